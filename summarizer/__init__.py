@@ -1,0 +1,1 @@
+"""Arabic news reports in; a cited, checked, bilingual brief out. `pipeline.py` is where to start reading."""
