@@ -27,11 +27,13 @@ from typing import Final
 
 #: Code points that carry no letter: harakat and Quranic marks, tatweel, zero-width and bidi controls.
 _INVISIBLE: Final = frozenset(
-    [0x0640, 0x0670, 0x00AD, 0x061C, 0xFEFF]
-    + [*range(0x0610, 0x061B), *range(0x064B, 0x0660), *range(0x06D6, 0x06DD), *range(0x06DF, 0x06E5)]
-    + [*range(0x06E7, 0x06E9), *range(0x06EA, 0x06EE), *range(0x08D3, 0x0900)]
-    + [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
-)
+    [
+        *(0x0640, 0x0670, 0x00AD, 0x061C, 0xFEFF),
+        *range(0x0610, 0x061B), *range(0x064B, 0x0660), *range(0x06D6, 0x06DD), *range(0x06DF, 0x06E5),
+        *range(0x06E7, 0x06E9), *range(0x06EA, 0x06EE), *range(0x08D3, 0x0900),
+        *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
+    ]
+)  # fmt: skip
 
 _LETTERS: Final = {
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ٲ": "ا", "ٳ": "ا",
@@ -165,7 +167,9 @@ def content_tokens(text: str) -> list[str]:
 
 def month_number(name: str) -> int | None:
     """Return 1..12 for a folded Gregorian month name of any system (a leading ``و`` or ``ل`` is ignored)."""
-    return GREGORIAN_MONTHS.get(name) or (GREGORIAN_MONTHS.get(name[1:]) if name[:1] in ("و", "ل", "ب") else None)
+    return GREGORIAN_MONTHS.get(name) or (
+        GREGORIAN_MONTHS.get(name[1:]) if name[:1] in ("و", "ل", "ب") else None
+    )
 
 
 def is_arabic(text: str, *, share: float = 0.5) -> bool:

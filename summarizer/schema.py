@@ -115,9 +115,7 @@ class Bilingual:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummarySentence:
-    """A sentence of the summary, its English, what it cites and how it fared in the checks.
-
-    """
+    """A sentence of the summary, its English, what it cites and how it fared in the checks."""
 
     ar: str
     en: str
@@ -134,10 +132,15 @@ class SummarySentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisagreementValue:
-    """One of the values that sources give, in the source's words, with where it stands."""
+    """One of the values that sources give, with where it stands.
+
+    ``value`` are the source's own words (one contiguous excerpt), ``label`` what they come to in a few plain
+    words of both languages ("2,500: left").
+    """
 
     value: str
     citations: tuple[Citation, ...]
+    label: Bilingual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +154,17 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """What happened when. ``date`` is ISO, as exact as the sources are: ``2020``, ``2020-06`` or ``2021-04-07``."""
+    """What happened when, in the source's words.
+
+    ``date`` is ISO 8601, as exact as the sources are: ``2020``, ``2020-06``, ``2021-04-07``, or without the year
+    that no source gives: ``--04-07`` (7 April).
+    """
 
     date: str
     ar: str
     en: str
     citations: tuple[Citation, ...]
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +246,9 @@ class Brief:
         try:
             plain = json.loads(text)
             if plain["schema_version"] != SCHEMA_VERSION:
-                raise InputError(f"this brief has schema version {plain['schema_version']}; {SCHEMA_VERSION} is read")
+                raise InputError(
+                    f"this brief has schema version {plain['schema_version']}; {SCHEMA_VERSION} is read"
+                )
             return _brief_from(plain)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"not a Mujaz brief: {error!r}") from error
@@ -277,7 +287,12 @@ def _brief_from(plain: dict[str, Any]) -> Brief:
 
     def disagreement(item: dict[str, Any]) -> Disagreement:
         values = tuple(
-            DisagreementValue(value=each["value"], citations=citations(each["citations"])) for each in item["values"]
+            DisagreementValue(
+                value=each["value"],
+                citations=citations(each["citations"]),
+                label=Bilingual(**each["label"]),
+            )
+            for each in item["values"]
         )
         return Disagreement(about=Bilingual(**item["about"]), kind=item["kind"], values=values)
 
@@ -291,7 +306,14 @@ def _brief_from(plain: dict[str, Any]) -> Brief:
                 "summary": tuple(sentence(each) for each in item["summary"]),
                 "disagreements": tuple(disagreement(each) for each in item["disagreements"]),
                 "timeline": tuple(
-                    TimelineEntry(**{**each, "citations": citations(each["citations"])}) for each in item["timeline"]
+                    TimelineEntry(
+                        **{
+                            **each,
+                            "citations": citations(each["citations"]),
+                            "checks": checks(each["checks"]),
+                        }
+                    )
+                    for each in item["timeline"]
                 ),
                 "title_checks": checks(item["title_checks"]),
                 "title_citations": citations(item["title_citations"]),

@@ -1,0 +1,125 @@
+"""Engines: what runs a model. One file an engine, one method that takes a batch.
+
+An engine turns texts into hypotheses and knows nothing of sentences, terms or checks. Every engine here
+
+* loads its weights at the first ``generate`` or ``count_tokens``, not when it is made, and once, whatever the
+  number of threads that ask;
+* may be called from several threads;
+* is deterministic: greedy or beam search, never sampling. The batches depend only on the *set* of texts,
+  never on their order;
+* never cuts an input: one longer than ``input_limit`` is a ``ModelError``.
+
+``ENGINES`` maps names to ``module:Class``; a class is imported when a model of that engine is first asked for,
+so that a light install never imports torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
+
+from summarizer.errors import ConfigError, ModelError
+
+if TYPE_CHECKING:
+    from summarizer.models import ModelSpec
+    from summarizer.schema import ModelInfo
+
+#: Engine name -> "module:Class". The class is called as ``Class(spec, locate)``.
+ENGINES: Final[dict[str, str]] = {
+    "ctranslate2": "summarizer.engines.ctranslate2:CTranslate2Engine",
+    "extractive": "summarizer.engines.extractive:ExtractiveEngine",
+    "transformers": "summarizer.engines.transformers:TransformersEngine",
+}
+
+#: Finds a model's files when they are first needed; raises MissingModelError or ModelError.
+Locate = Callable[[], Path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """One answer of a model.
+
+    ``score`` is the mean log-probability of its tokens (<= 0, higher is better; 0.0 where an engine has none):
+    comparable between hypotheses of one input, not between inputs. ``finished`` is False where the model was
+    stopped by the length limit before it ended the sentence itself.
+    """
+
+    text: str
+    score: float = 0.0
+    finished: bool = True
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """What the rest of Mujaz may ask of a model."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Id, engine and licence: what a brief says of the model."""
+        ...
+
+    @property
+    def input_limit(self) -> int:
+        """The most tokens an input may have, counted by ``count_tokens``."""
+        ...
+
+    @property
+    def word_limit(self) -> int | None:
+        """The most words the model handles *well* (None: as many as fit), from ``models.yaml``."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens ``text`` makes, with those that the feed form adds."""
+        ...
+
+    def generate(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        """Return up to ``hypotheses`` answers a text, best first, at least one each, in the order of ``texts``.
+
+        ``max_new_tokens`` lowers the length limit that the registry gives (tokens). An empty or blank text
+        gives one empty hypothesis. Raises ``MissingModelError`` where weights or an extra are not there, and
+        ``ModelError`` on a text over ``input_limit`` or a model that fails.
+        """
+        ...
+
+
+def create_engine(spec: ModelSpec, locate: Locate) -> Engine:
+    """Return the engine of ``spec``, not loaded yet. Raises ``ConfigError`` on an unknown engine name."""
+    if spec.engine not in ENGINES:
+        raise ConfigError(f"unknown engine {spec.engine!r}; there are: {', '.join(ENGINES)}")
+    module, _, name = ENGINES[spec.engine].partition(":")
+    factory = cast(Callable[["ModelSpec", Locate], Engine], getattr(importlib.import_module(module), name))
+    return factory(spec, locate)
+
+
+def plan_batches(lengths: Sequence[int], texts: Sequence[str], *, budget: int) -> list[list[int]]:
+    """Return indices in batches: shortest first, and ``len(batch) * longest <= budget`` (tokens).
+
+    A text longer than the budget stands alone. Ties are broken by the text itself, so the same set of texts
+    makes the same batches in whatever order it comes: batch-mates move the last bits of an int8 model's
+    arithmetic, and with them now and then a word.
+    """
+    batches: list[list[int]] = []
+    for index in sorted(range(len(texts)), key=lambda i: (lengths[i], texts[i])):
+        if batches and (len(batches[-1]) + 1) * lengths[index] <= budget:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches
+
+
+def check_lengths(lengths: Iterable[int], texts: Sequence[str], *, limit: int, model: str) -> None:
+    """Refuse texts that the model would have to cut. Raises ``ModelError`` that shows the first one."""
+    for length, text in zip(lengths, texts, strict=True):
+        if length > limit:
+            raise ModelError(f"{model}: {length} tokens, {limit} are read; split the text: {text[:40]!r}...")
+
+
+def check_hypotheses(hypotheses: int, max_new_tokens: int | None) -> None:
+    """Refuse senseless counts. Raises ``ModelError``."""
+    if hypotheses < 1 or (max_new_tokens is not None and max_new_tokens < 1):
+        raise ModelError(f"hypotheses ({hypotheses}) and max_new_tokens ({max_new_tokens}) must be 1 or more")

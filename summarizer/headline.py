@@ -1,0 +1,84 @@
+"""The Arabic title of a story: the most representative of the reports' own titles, or a cut of its lead."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from summarizer.arabic import content_tokens, tokenize
+from summarizer.schema import Citation, Document, Sentence
+from summarizer.summarize import trim_opening
+
+#: A headline made from a sentence ends at the first clause boundary after this many words ...
+FEWEST_WORDS: Final = 6
+#: ... or is cut here, and an ellipsis says so.
+MOST_WORDS: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """A title in Arabic and the title or sentence it was taken from."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def write_headline(
+    sentences: Sequence[Sentence], documents: Mapping[str, Document], *, lead: Sentence | None
+) -> Headline:
+    """Return the title of the story that ``sentences`` tell.
+
+    Of the reports' titles the one wins whose stems most reports share (per square root of its length, questions
+    at half). ``lead`` is the sentence to shorten where no report has a title; without one the first sentence is.
+    The result does not depend on the order of ``sentences``.
+    """
+    spread: Counter[str] = Counter()
+    for document_id in documents:
+        spread.update(
+            {
+                stem
+                for each in sentences
+                if each.document_id == document_id
+                for stem in content_tokens(each.text)
+            }
+        )
+
+    def worth(title: Sentence) -> tuple[float, str]:
+        stems = set(content_tokens(title.text))
+        points = sum(spread[stem] - 1 for stem in stems) / max(1, len(stems)) ** 0.5
+        return points * (0.5 if title.text.rstrip().endswith(("؟", "?")) else 1.0), title.document_id
+
+    titles = [
+        each
+        for each in sentences
+        if each.kind == "title"
+        and documents[each.document_id].duplicate_of is None
+        and len(tokenize(each.text)) > 2
+    ]
+    if titles:
+        chosen = max(titles, key=worth)
+        return Headline(text=chosen.text, citations=(_whole(chosen),))
+    first = lead or min(
+        sentences, key=lambda each: (each.kind != "body", each.document_id, each.index), default=None
+    )
+    if first is None:
+        return Headline(text="", citations=())
+    return Headline(text=_shorten(trim_opening(first.text)), citations=(_whole(first),))
+
+
+def _whole(sentence: Sentence) -> Citation:
+    return Citation(document_id=sentence.document_id, start=sentence.start, end=sentence.end)
+
+
+def _shorten(text: str) -> str:
+    """Cut a sentence at its first clause boundary that leaves a headline, else after ``MOST_WORDS`` words."""
+    for words, match in enumerate(re.finditer(r"\S+", text), 1):
+        word = match[0]
+        if words >= FEWEST_WORDS and word.endswith(("،", "؛", ";", ",")):
+            return text[: match.end()].rstrip("،؛;, ")
+        if words == MOST_WORDS and match.end() < len(text):
+            return text[: match.end()].rstrip("،؛;,. ") + "…"
+    return text.rstrip(".،؛ ")

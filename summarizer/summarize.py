@@ -1,0 +1,261 @@
+"""From salient sentences to the Arabic summary: what to ask a model, and what to do with its answer.
+
+An *extractive* draft is the source's own words with an opening connective trimmed; where the sentence hides
+its speaker ("وأضاف أن ..."), the speaker is put back in square brackets and the sentence that names him is cited
+as well. An *abstractive* draft is a model's sentence, attributed to the source sentences that support it, and
+let through only by the faithfulness gate; a sentence that fails falls back to the extractive one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from summarizer.arabic import content_tokens, fold, normalize, span_in_source
+from summarizer.engines import Engine, Hypothesis
+from summarizer.schema import Check, Citation, Method, Sentence
+from summarizer.segment import split_spans
+
+#: ``gate(arabic, cited)`` returns the verdicts of ``faithfulness.check_arabic``.
+Gate = Callable[[str, Sequence[str]], tuple[Check, ...]]
+
+#: A generated sentence must find at least this share of its stems in the sentences it cites. Human-written
+#: standfirsts find 0.6 to 0.9 of theirs in their article; invented sentences rarely reach 0.4.
+MIN_SUPPORT: Final = 0.55
+#: A generated sentence cites at most this many source sentences: more would not be a check.
+MAX_CITATIONS: Final = 3
+#: How far back the sentence that names a speaker is looked for.
+SPEAKER_LOOKBACK: Final = 6
+#: A speaker's name and office are at most this many words; longer matches are clauses, not names.
+SPEAKER_WORDS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One Arabic sentence of the summary, before it is translated."""
+
+    text: str
+    method: Method
+    citations: tuple[Citation, ...]
+    checks: tuple[Check, ...]
+    reasons: tuple[str, ...] = ()
+
+
+def cite(sentence: Sentence) -> Citation:
+    """Return the citation of a whole source sentence."""
+    return Citation(document_id=sentence.document_id, start=sentence.start, end=sentence.end)
+
+
+def draft_extractive(
+    sentence: Sentence,
+    *,
+    earlier: Sequence[Sentence],
+    gate: Gate,
+    reasons: tuple[str, ...] = (),
+    method: Method = "extractive",
+) -> Draft:
+    """Return the sentence as a summary sentence: trimmed, its speaker restored from ``earlier`` if hidden.
+
+    ``earlier`` are the sentences of the same document before it, in order.
+    """
+    text = trim_opening(sentence.text)
+    cited = [sentence]
+    restored = restore_speaker(text, earlier=earlier)
+    if restored is not None:
+        text, source = restored
+        cited.append(source)
+        reasons = (
+            *(reason for reason in reasons if "speaker" not in reason),
+            "its speaker is restored in brackets from an earlier sentence",
+        )
+    return Draft(
+        text=text,
+        method=method,
+        citations=tuple(cite(each) for each in cited),
+        checks=gate(text, [each.text for each in cited]),
+        reasons=reasons,
+    )
+
+
+def draft_abstractive(
+    chosen: Sequence[Sentence],
+    *,
+    earlier: Mapping[str, Sequence[Sentence]],
+    engine: Engine,
+    gate: Gate,
+    reasons: Mapping[int, tuple[str, ...]],
+    hypotheses: int = 4,
+) -> list[Draft]:
+    """Return a model's summary of ``chosen``, every sentence cited and gated, with extractive fall-backs.
+
+    The chosen sentences are packed, in order, into as few inputs as the model's limit allows. Of the model's
+    hypotheses for an input the one with the largest share of faithful sentences is kept (the model's own order
+    breaks ties). Each of its sentences that fails the gate is replaced by the extractive draft of the first
+    sentence it would have cited; an input without any faithful sentence is drafted extractively whole.
+    ``reasons`` are those of ``salience``, by position in ``chosen``; ``earlier`` holds the sentences of each
+    document.
+    """
+
+    def extract(sentence: Sentence, method: Method) -> Draft:
+        before = [each for each in earlier[sentence.document_id] if each.index < sentence.index]
+        position = chosen.index(sentence)
+        return draft_extractive(
+            sentence, earlier=before, gate=gate, reasons=reasons.get(position, ()), method=method
+        )
+
+    packs = _pack(chosen, engine)
+    answers = engine.generate(
+        [" ".join(trim_opening(each.text) for each in pack) for pack in packs], hypotheses=hypotheses
+    )
+    drafts: list[Draft] = []
+    for pack, answer in zip(packs, answers, strict=True):
+        readings = [_attribute(hypothesis, pack, gate) for hypothesis in answer]
+        readings = [reading for reading in readings if reading]
+        best = max(readings, key=_faithful_share, default=[])
+        if not any(draft.citations and not _failed(draft.checks) for draft in best):
+            drafts.extend(extract(sentence, "extractive-fallback") for sentence in pack)
+            continue
+        used: set[str] = set()
+        for draft in best:
+            if draft.citations and not _failed(draft.checks):
+                drafts.append(draft)
+                continue
+            spare = _sentence_for(draft, pack, used)
+            if spare is not None:
+                used.add(f"{spare.document_id}:{spare.index}")
+                drafts.append(extract(spare, "extractive-fallback"))
+    return drafts
+
+
+def _pack(chosen: Sequence[Sentence], engine: Engine) -> list[list[Sentence]]:
+    packs: list[list[Sentence]] = []
+    room = 0
+    for sentence in chosen:
+        tokens = engine.count_tokens(sentence.text)
+        if not packs or tokens > room:
+            packs.append([])
+            room = engine.input_limit
+        packs[-1].append(sentence)
+        room -= tokens
+    return packs
+
+
+def _attribute(hypothesis: Hypothesis, pack: Sequence[Sentence], gate: Gate) -> list[Draft]:
+    """Cut one answer into sentences and cite for each the source sentences that together support it."""
+    drafts = []
+    for start, end in split_spans(hypothesis.text):
+        text = hypothesis.text[start:end]
+        cited = _supporting(text, pack)
+        checks = gate(text, [each.text for each in cited]) if cited else ()
+        drafts.append(
+            Draft(
+                text=text,
+                method="abstractive",
+                citations=tuple(cite(each) for each in cited),
+                checks=checks,
+                reasons=("written by the model from the cited sentences",),
+            )
+        )
+    return drafts
+
+
+def _supporting(text: str, pack: Sequence[Sentence]) -> list[Sentence]:
+    """Return the fewest source sentences that hold ``MIN_SUPPORT`` of the stems of ``text``, or none."""
+    wanted = Counter(content_tokens(text))
+    total = wanted.total()
+    found: list[Sentence] = []
+    while total and len(found) < MAX_CITATIONS:
+        gains = [(wanted & Counter(content_tokens(each.text))).total() for each in pack]
+        best = max(range(len(pack)), key=lambda position: (gains[position], -position))
+        if gains[best] == 0 or pack[best] in found:
+            break
+        found.append(pack[best])
+        wanted -= Counter(content_tokens(pack[best].text))
+        if 1 - wanted.total() / total >= MIN_SUPPORT:
+            return sorted(found, key=lambda each: (each.document_id, each.index))
+    return []
+
+
+def _failed(checks: Iterable[Check]) -> bool:
+    return any(check.verdict == "fail" for check in checks)
+
+
+def _faithful_share(drafts: Sequence[Draft]) -> float:
+    return sum(bool(draft.citations) and not _failed(draft.checks) for draft in drafts) / len(drafts)
+
+
+def _sentence_for(draft: Draft, pack: Sequence[Sentence], used: set[str]) -> Sentence | None:
+    """Return the unused source sentence nearest to what the failed draft said."""
+    stems = Counter(content_tokens(draft.text))
+    free = [each for each in pack if f"{each.document_id}:{each.index}" not in used]
+    return max(free, key=lambda each: (stems & Counter(content_tokens(each.text))).total(), default=None)
+
+
+# --- openings -----------------------------------------------------------------------------------
+
+#: Newsroom openings that carry no news (folded, as regular expressions). What follows is a whole sentence.
+#: Openings that say how a sentence hangs together with the one before ("ونتيجة لذلك") are meaning: kept.
+_EMPTY_OPENING: Final = re.compile(
+    r"^و?(?:(?:من )?الجدير (?:ذكره|بالذكر)(?: ان)?(?:ه و|ها و)?|(?:و?تجدر|تجدر) الاشاره الي ان|(?:و)?(?:يشار|يذكر)(?: الي)? ان"
+    r"|الي ذلك ?[،,]|في السياق(?: ذاته| نفسه)? ?[،,]|في سياق متصل ?[،,]|كما(?= (?:من|قال|اكد|اوضح|ان وجود)))\s*"
+)
+
+
+def trim_opening(text: str) -> str:
+    """Return ``text`` without an opening that carries no news (a suffix of ``text``, otherwise unaltered)."""
+    folded, origin = fold(text)
+    match = _EMPTY_OPENING.match(folded)
+    if match is None or len(folded) - match.end() < 20:  # what is left must still be a sentence
+        return text
+    rest = text[origin[match.end()] :].lstrip()
+    return rest if not normalize(rest).startswith(("ان ", "انه ")) else text
+
+
+_SAYING: Final = r"(?:اضاف|تابع|اردف|استطرد|ذكر|اوضح|اكد|قال|اشار|لفت|شدد|اعتبر|كشف|صرح|اعلن|يقول|تقول)"
+_HIDDEN_SPEAKER: Final = re.compile(
+    rf"^و?{_SAYING}(?P<feminine>ت?)(?: (?P<office>المسوول|المصدر|المتحدث|المتحدثه|الوزير|الوزيره|الرييس|البيان|الصحيفه|الوكاله|المتحدث الرسمي))?"
+    r"(?=\s*(?:[:،,]| (?:ان|انه|انها|بان|الي ان|قايلا|قايله)\b))"
+)
+_NAMED_SPEAKER: Final = re.compile(
+    rf"(?:^|[\s،,])و?{_SAYING}(?P<feminine>ت?)(?: عنه)? (?P<speaker>[^:،,\"«“.]+?)(?=\s*(?:[:،,\"«“.]|$| (?:ان|انه|انها|بان|خلال|امس|اليوم|في تصريح|في موتمر)\b))"
+)
+
+
+def restore_speaker(text: str, *, earlier: Sequence[Sentence]) -> tuple[str, Sentence] | None:
+    """Return ``(text with [speaker] inserted, the sentence that names the speaker)``, or None.
+
+    None where the speaker is not hidden, or no earlier sentence of the document names one that agrees in gender
+    (and in office: "وأضاف المسؤول" needs a "مسؤول").
+    """
+    folded, origin = fold(text)
+    hidden = _HIDDEN_SPEAKER.match(folded)
+    if hidden is None:
+        return None
+    office = (hidden["office"] or "").removeprefix("ال")
+    for sentence in reversed(earlier[-SPEAKER_LOOKBACK:]):
+        source, source_origin = fold(sentence.text)
+        for named in reversed(list(_NAMED_SPEAKER.finditer(source))):
+            speaker = named["speaker"].strip()
+            words = speaker.split()
+            if (
+                named["feminine"] != hidden["feminine"]
+                or not 1 <= len(words) <= SPEAKER_WORDS
+                or words[0] in _NOT_A_SPEAKER
+                or (len(words) == 1 and words[0].removeprefix("ال") in _OFFICES)
+                or (office and office not in [word.removeprefix("ال") for word in words])
+            ):
+                continue
+            begin, end = span_in_source(
+                sentence.text, source_origin, named.start("speaker"), named.start("speaker") + len(speaker)
+            )
+            _, cut = span_in_source(text, origin, 0, hidden.end())
+            return f"{text[:cut]} [{sentence.text[begin:end]}]{text[cut:]}", sentence
+    return None
+
+
+#: One-word speakers that themselves point back.
+_OFFICES: Final = frozenset("مسوول مصدر متحدث متحدثه وزير وزيره رييس بيان صحيفه وكاله".split())
+_NOT_A_SPEAKER: Final = frozenset("ان انه انها بان في من الي علي عن ذلك هذا هذه ايضا ايضاً".split())
