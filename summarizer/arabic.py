@@ -150,7 +150,7 @@ def content_tokens(text: str) -> list[str]:
     words = tokenize(text)
     tokens = []
     skip = False
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if skip:
             skip = False
             continue

@@ -589,8 +589,10 @@ def _iso(year: int | None, month: int, day: int | None) -> str | None:
     return head if day is None else f"{head}-{day:02d}"
 
 
-#: Without "last" or "next", a month is resolved only to a date this near the report (two months).
-_NEAR_DAYS: Final = 62
+#: Without "last" or "next", a month is resolved only to a date this near the report: news looks back two months
+#: without saying "last", and ahead one.
+_NEAR_PAST_DAYS: Final = 62
+_NEAR_FUTURE_DAYS: Final = 31
 
 
 def _resolve_month(value: str, sign: int | None, published: datetime.date) -> str | None:
@@ -611,10 +613,10 @@ def _resolve_month(value: str, sign: int | None, published: datetime.date) -> st
     for year in (published.year - 1, published.year, published.year + 1):
         if not datetime.MINYEAR <= year <= datetime.MAXYEAR or _iso(year, month, day) is None:
             continue
-        distance = abs((datetime.date(year, month, day or 15) - published).days)
-        near.append((distance, f"{year:04d}{value[1:]}"))
-    best = min(near, default=None)
-    return best[1] if best and best[0] <= _NEAR_DAYS else None
+        days = (datetime.date(year, month, day or 15) - published).days
+        if -_NEAR_PAST_DAYS <= days <= _NEAR_FUTURE_DAYS:
+            near.append((abs(days), f"{year:04d}{value[1:]}"))
+    return min(near)[1] if near else None
 
 
 def _resolve_weekday(day: str, sign: int | None, published: datetime.date) -> str:

@@ -17,18 +17,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from summarizer.arabic import STOP_WORDS, content_tokens, fold, normalize, span_in_source, stem
 from summarizer.display import format_date, format_number
 from summarizer.facts import Fact
 from summarizer.schema import Bilingual, Citation, Disagreement, DisagreementValue, Document, Sentence
 from summarizer.summarize import cite
-from summarizer.terms import Terms
 from summarizer.timeline import calendar_date
 
-#: A predicate belongs to a number or date at most this many words away, within the same clause run.
-REACH_WORDS: Final = 9
+if TYPE_CHECKING:
+    from summarizer.terms import Terms
+
+#: A predicate rules a number at most this many words away ...
+NUMBER_REACH: Final = 9
+#: ... and a date at most this many: names and offices stand between ("مقتل قائد ... ونائب ... في يناير").
+DATE_REACH: Final = 20
+#: What an event is about stands at most this many words around its predicate and date.
+ANCHOR_REACH: Final = 14
 #: Two sentences with different numbers talk about the same thing from this share of common stems on (of the
 #: shorter one, numbers left out). Below 0.5 different incidents with the same wording begin to meet.
 SAME_THING: Final = 0.5
@@ -84,23 +90,22 @@ _HELD = _predicate(
 )
 _FREED = _predicate("freed", "أُفرج عنهم", "freed", "افرج افرجت افراج اطلق اطلقت سراح")
 _SIGNED = _predicate("signed", "وُقّع", "signed", "وقع وقعت وقعا توقيع ابرم ابرمت ابرام")
-_BEGAN = _predicate("began", "بدأ", "began", "بدا بدات بدء انطلق انطلقت انطلاق ينطلق تنطلق تبدا يبدا")
-_VISITED = _predicate("visit", "زيارة", "visit", "زار زارت زياره يزور تزور زيارته زيارتها")
-_STRUCK = _predicate(
-    "attack", "هجوم", "attack", "هجوم هاجم هاجمت هجمات قصف قصفت استهدف استهدفت استهداف تفجير انفجار"
+_TOOK_OFFICE = _predicate(
+    "took office", "تولى المنصب", "took office", "تولي تولت توليه توليها تسلم تسلمت تسلمه"
 )
-_ELECTED = _predicate("election", "انتخاب", "election", "انتخب انتخبت انتخابات انتخاب تجري اجراء اقتراع")
+_FOUNDED = _predicate("founded", "تأسس", "founded", "تاسس تاسست تاسيس انشاء اسس اسست")
 
 _OPPOSITES: Final = ((_LEFT, _REMAIN), (_ROSE, _FELL), (_HELD, _FREED))
 _COUNTED: Final = (_KILLED, _HURT, _LEFT, _HELD, _FREED)
-_EVENTS: Final = (_KILLED, _SIGNED, _BEGAN, _VISITED, _STRUCK, _ELECTED)
+_RULING_NUMBERS: Final = (*_COUNTED, *(each for pair in _OPPOSITES for each in pair if each not in _COUNTED))
+#: Events that happen once to the same people and things. Attacks, visits, elections and rounds of talks come again
+#: with the same names on other days: two dates of theirs are no contradiction.
+_EVENTS: Final = (_KILLED, _SIGNED, _TOOK_OFFICE, _FOUNDED)
 _EVENT_NAMES: Final = {
     "killed": Bilingual(ar="مقتل", en="killing"),
     "signed": Bilingual(ar="توقيع", en="signing"),
-    "began": Bilingual(ar="بدء", en="beginning"),
-    "visit": Bilingual(ar="زيارة", en="visit"),
-    "attack": Bilingual(ar="هجوم", en="attack"),
-    "election": Bilingual(ar="انتخاب", en="election"),
+    "took office": Bilingual(ar="تولي المنصب", en="taking of office"),
+    "founded": Bilingual(ar="تأسيس", en="founding"),
 }
 
 #: Units of counted people and things: folded noun -> (one class, Arabic label, English label).
@@ -187,7 +192,7 @@ def _number_claims(sentence: Sentence, facts: Sequence[Fact]) -> list[_Claim]:
         if fact.kind != "number" or amount is None or amount < SMALLEST_NUMBER or place is None:
             continue
         unit = _unit(words, *place)
-        nearest = _nearest(words, *place, predicates=(*_COUNTED, *(p for pair in _OPPOSITES for p in pair)))
+        nearest = _nearest(words, *place, predicates=_RULING_NUMBERS, reach=NUMBER_REACH)
         if nearest is not None:
             claims.append(_claim(sentence, fact, fact.value, unit, words, place, nearest))
     return claims
@@ -200,18 +205,18 @@ def _date_claims(sentence: Sentence, facts: Sequence[Fact]) -> list[_Claim]:
         date, place = calendar_date(fact), _position(words, fact)
         if date is None or place is None:
             continue
-        nearest = _nearest(words, *place, predicates=_EVENTS)
+        nearest = _nearest(words, *place, predicates=_EVENTS, reach=DATE_REACH)
         if nearest is not None:
             claims.append(_claim(sentence, fact, date, None, words, place, nearest))
     return claims
 
 
 def _nearest(
-    words: Sequence[_Word], first: int, last: int, *, predicates: Sequence[_Predicate]
+    words: Sequence[_Word], first: int, last: int, *, predicates: Sequence[_Predicate], reach: int
 ) -> tuple[int, _Predicate] | None:
     """Return the predicate word that rules ``words[first:last + 1]``: the nearest one, before it on a tie."""
     best: tuple[float, int, _Predicate] | None = None
-    for index in range(max(0, first - REACH_WORDS), min(len(words), last + REACH_WORDS + 1)):
+    for index in range(max(0, first - reach), min(len(words), last + reach + 1)):
         if first <= index <= last:
             continue
         distance = first - index if index < first else index - last + 0.5
@@ -221,7 +226,8 @@ def _nearest(
     return (best[1], best[2]) if best else None
 
 
-def _unit(words: Sequence[_Word], first: int, last: int) -> tuple[str, Bilingual] | None:
+def _unit(words: Sequence[_Word], first: int, last: int) -> tuple[int, tuple[str, Bilingual]] | None:
+    """Return the index of the word that says what ``words[first:last + 1]`` counts, and its class."""
     after = range(last + 1, min(len(words), last + 1 + UNIT_AFTER))
     before = range(first - 1, max(-1, first - 1 - UNIT_BEFORE), -1)
     for index in (last, *after, *before):
@@ -232,7 +238,7 @@ def _unit(words: Sequence[_Word], first: int, last: int) -> tuple[str, Bilingual
             or (_UNITS["%"] if word.endswith("%") else None)
         )
         if unit is not None:
-            return unit
+            return index, unit
     return None
 
 
@@ -240,30 +246,39 @@ def _claim(
     sentence: Sentence,
     fact: Fact,
     value: str,
-    unit: tuple[str, Bilingual] | None,
+    unit: tuple[int, tuple[str, Bilingual]] | None,
     words: Sequence[_Word],
     place: tuple[int, int],
     nearest: tuple[int, _Predicate],
 ) -> _Claim:
     index, predicate = nearest
-    first, last = min(index, place[0]), max(index, place[1] + (1 if unit else 0))
-    last = min(last, len(words) - 1)
-    while last > max(index, place[1]) and words[last].folded in ("،", "؛", ":"):
-        last -= 1
+    shown = [index, *place] + ([unit[0]] if unit else [])
+    first, last = min(shown), max(shown)
     around = sentence.text[
-        words[max(0, first - 4)].start : words[min(len(words) - 1, last + REACH_WORDS)].end
+        words[max(0, first - ANCHOR_REACH)].start : words[min(len(words) - 1, last + ANCHOR_REACH)].end
     ]
-    own = {stem(word.folded) for word in words[index : index + 1]}
+    own = {stem(words[index].folded)}
     return _Claim(
         sentence=sentence,
         fact=fact,
         value=value,
-        unit=unit,
+        unit=unit[1] if unit else None,
         predicate=predicate,
-        words=(words[first].start, words[last].end),
+        words=(min(words[first].start, _with_bound(sentence.text, fact)), words[last].end),
         stems=frozenset(_about(sentence.text) - own),
         anchors=frozenset(_about(around) - own),
     )
+
+
+def _with_bound(text: str, fact: Fact) -> int:
+    """Return where the number starts with its "more than" or "about" before it, if it has one."""
+    if not fact.bound:
+        return fact.start
+    before = list(re.finditer(r"\S+", text[: fact.start]))[-2:]
+    folded = [normalize(word[0]) for word in before]
+    if len(before) == 2 and folded[1] in ("من", "عن"):
+        return before[0].start()
+    return before[-1].start() if before else fact.start
 
 
 def _about(text: str) -> set[str]:

@@ -28,7 +28,7 @@ from typing import Any, Final, Literal, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from summarizer.engines import ENGINES, Engine, create_engine
+from summarizer.engines import ENGINES, Engine, LatinNames, create_engine
 from summarizer.errors import ConfigError, MissingModelError, ModelError
 from summarizer.schema import ModelInfo
 
@@ -121,6 +121,7 @@ class ModelSpec(_Strict):
     input_limit: int = Field(ge=1)  # tokens, as `Engine.count_tokens` counts
     word_limit: int | None = Field(default=None, ge=5)  # words the model handles well; None: as many as fit
     revision: str | None = None  # of a hub repository: a commit or tag; None: its default branch
+    latin_names: LatinNames = "retry"  # when names go into the input in Latin letters, see `translate`
     compute_type: str = "int8"  # of CTranslate2
     feed: FeedSpec = FeedSpec()
     generation: GenerationSpec = GenerationSpec()

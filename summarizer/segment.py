@@ -58,6 +58,8 @@ TITLE_LENGTH: Final = 40
 WEAK_MINIMUM: Final = 40
 #: Lines of hard-wrapped text (e-mail 72-78, PDF up to about 110 characters) are at most this wide...
 WRAP_WIDTH: Final = 120
+#: ...at least this wide (verse and lists are narrower)...
+WRAP_MINIMUM: Final = 35
 #: ...and each but a paragraph's last fills at least this share of the width.
 WRAP_FILL: Final = 0.7
 #: Line breaks in mid-sentence that it takes to call a text hard-wrapped.
@@ -76,7 +78,7 @@ _SEMICOLONS: Final = ";؛"
 _QUOTES: Final = "\"'«»‹›“”„‟‘’"
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "﴾": "﴿"}
 _DASHES: Final = r"\-‐-―−"
-_BULLETS: Final = "*·•‣⁃∙◦●○◆◇■□▪▫►▶➤➢✓✔★☆|>=~"
+_BULLETS: Final = r"*·•‣⁃∙◦●○◆◇■□▪▫►▶➤➢✓✔★☆|>=~/\\"
 _EMOJI: Final = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\U000e0020-\U000e007f"
 
 _INVISIBLES: Final = frozenset(chr(code) for code in range(0x10000) if re.match(f"[{_INVISIBLE}]", chr(code)))
@@ -97,7 +99,7 @@ _SIGN: Final = re.compile(
     rf"""
       (?P<opaque>
           (?:https?://|www\.)(?:[^\s{_QUOTES}<>.,!?؟،؛…()\[\]]|[.,!?()](?=[A-Za-z\d/#%&=~+\-]))++
-        | (?<!\d)\d++(?:[.,٫٬:/\-]\d++)++
+        | (?<!\d)\d++(?:[{_INVISIBLE}]*+[.,٫٬:/\-][{_INVISIBLE}]*+\d++)++
         | (?<![A-Za-z\d_+\-])[A-Za-z\d_+\-]++
           (?:(?:[@:/]|\.(?!(?!(?:Com|Net|Org)\b)[A-Z][a-z]++[\s,]))[A-Za-z\d_+\-]++)++
       )
@@ -149,7 +151,7 @@ _CONTINUATIONS: Final = _words(
 _SUBORDINATES: Final = _words(
     """
     حيث بل أو لأن لأنه لأنها إذ إذا مما بما التي الذي الذين لكي كي حتى سواء مثل منها منهم ومنها وهو وهي وهم ما أي
-    بينما وذلك إلا وإلا أما بسبب نتيجة من في على إلى عن مع بعد قبل
+    بينما وذلك إلا وإلا أما بسبب نتيجة وفقا وفق حسب بحسب لكن لكنه لكنها ولكن كما خاصة خصوصا لا ليس من في على إلى عن مع بعد قبل
     """
 )
 
@@ -207,6 +209,11 @@ _GLUED_LATIN: Final = re.compile(r"[A-Z][a-z]++[\s,]")
 
 #: ``Sentence.kind``
 _Kind: TypeAlias = Literal["body", "title", "boilerplate"]
+
+
+#: ``لِ`` and ``فَ`` before a word, and the accusative of circumstance, tie a clause to the one before it.
+_CLITIC: Final = re.compile(r"[لف](?!م\b|ن\b|ا\b|ي\b|قد\b)|\w+(?:ًا|اً)$")
+_ENDS_QUOTE: Final = re.compile(rf'"(?=[\s{_STOPS}{_COMMAS}]|\Z)')
 
 
 class _Sign(NamedTuple):
@@ -341,7 +348,7 @@ def _wrap_width(text: str, lines: list[tuple[int, int] | None]) -> int:
     if len(lengths) <= WRAP_EVIDENCE:
         return 0
     width = lengths[int(0.9 * (len(lengths) - 1))]
-    if width > WRAP_WIDTH:
+    if not WRAP_MINIMUM <= width <= WRAP_WIDTH:
         return 0
     unfinished = filled = running = 0
     for line, following in pairwise(lines):
@@ -366,9 +373,8 @@ def _continues(text: str, line: tuple[int, int], following: tuple[int, int], *, 
     final = text[line[1] - 1]
     if final == ":":
         return text[following[0]] in '«“"„'
-    if _is_starter(text, following[0], following[1]):
-        return False
-    return final in _COMMAS or normalize(_word_before(text, line[0], line[1])) in _OPEN_WORDS
+    open_ended = final in _COMMAS or normalize(_word_before(text, line[0], line[1])) in _OPEN_WORDS
+    return open_ended and following[1] - following[0] <= WRAP_WIDTH and not _is_starter(text, *following)
 
 
 def _ends_on_stop(text: str, start: int, end: int) -> bool:
@@ -400,6 +406,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if match.lastgroup not in ("opaque", "rule")
     ]
     openings, quotations = _pair(text, signs, start, end)
+    opened = frozenset(openings.values())
     floor = _end_of(_LEAD, text, start, end)
     current = 0  # the first quotation that does not end before the sign at hand
     for sign in signs:
@@ -407,7 +414,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             continue
         while current < len(quotations) and quotations[current][1] < sign.start:
             current += 1
-        stop = _surroundings(text, sign, openings, floor, end)
+        stop = _surroundings(text, sign, openings, opened, floor, end)
         if current < len(quotations) and _is_kept_whole(stop, *quotations[current]):
             continue
         if _ends_sentence(text, stop) if sign.kind == "stop" else _ends_weakly(text, stop):
@@ -533,13 +540,17 @@ def _is_kept_whole(stop: _Stop, opening: int, closing: int) -> bool:
 # --- the rules ------------------------------------------------------------------------------------
 
 
-def _surroundings(text: str, sign: _Sign, openings: dict[int, int], floor: int, limit: int) -> _Stop:
+def _surroundings(
+    text: str, sign: _Sign, openings: dict[int, int], opened: frozenset[int], floor: int, limit: int
+) -> _Stop:
     """Look behind a stop for closing quotes and for what follows."""
     close = sign.end
     opening: int | None = None
     while close < limit:
         if close in openings or text[close] in _CLOSE_CHARACTERS:
             opening = openings.get(close, opening)
+        elif text[close] == '"' and close not in opened and _ENDS_QUOTE.match(text, close, limit):
+            pass  # its partner is lost, but it faces the stop
         elif not (text[close] in _INVISIBLES or unicodedata.category(text[close]).startswith("M")):
             spaced = close + 1 if text[close] in " \u00a0" else close
             if spaced == close or spaced not in openings:  # « نص . »
@@ -570,8 +581,10 @@ def _ends_weakly(text: str, stop: _Stop) -> bool:
         return stop.following == stop.limit
     if _is_starter(text, stop.following, stop.limit):
         return True
-    word = _lookup(text, stop.following, stop.limit)[0]
-    return length >= LONG_SENTENCE and bool(word) and word not in _SUBORDINATES
+    word = _NEXT_WORD.match(text, stop.following, stop.limit)
+    if length < LONG_SENTENCE or not word:
+        return False
+    return normalize(word[0]) not in _SUBORDINATES and not _CLITIC.match(word[0])
 
 
 def _question_ends(text: str, stop: _Stop, following: str) -> bool:

@@ -19,6 +19,9 @@ CLAUSE_WORDS: Final = 12
 #: A story's timeline shows at most this many entries; those that most outlets give stay.
 MOST_ENTRIES: Final = 12
 
+#: Sentences with this many stems in common may tell of one event, if their dates allow it.
+SAME_EVENT_STEMS: Final = 2
+
 _ABSOLUTE: Final = re.compile(r"^(?:\d{4}(?:-\d{2}(?:-\d{2})?)?|--\d{2}(?:-\d{2})?)$")
 
 
@@ -60,8 +63,11 @@ def find_timeline(
 
 
 def calendar_date(fact: Fact) -> str | None:
-    """Return the ISO date (or part of one) that a date fact stands for, or None."""
-    if fact.kind != "date":
+    """Return the ISO date (or part of one) that a date fact stands for, or None.
+
+    "Last year" is too vague to be a date even where the report's own date tells which year it was.
+    """
+    if fact.kind != "date" or (fact.value.startswith("rel:") and len(fact.resolved or "") == len("2020")):
         return None
     for value in (fact.resolved, fact.value):
         if value is not None and _ABSOLUTE.match(value):
@@ -75,18 +81,44 @@ def sort_key(date: str) -> tuple[int, str]:
 
 
 def _merge_vague(groups: dict[str, list[tuple[Sentence, Fact]]]) -> None:
-    """Let a vaguer date of one sentence go where the same sentence has the exact one ("2020" beside "2020-01")."""
-    for date in list(groups):
-        finer = [other for other in groups if other != date and other.startswith(date)]
-        kept = [
-            (sentence, fact)
-            for sentence, fact in groups[date]
-            if not any(known is sentence for other in finer for known, _ in groups[other])
-        ]
-        if kept:
-            groups[date] = kept
+    """Let a vaguer date go where the exact one is.
+
+    A year goes where the same sentence also has one of its months. A date without a year ("last June") goes to
+    the one full date of the story that it can be, if the two sentences share ``SAME_EVENT_STEMS``; a month
+    without a year that finds none is too vague for a timeline and is left out.
+    """
+    for date in sorted(groups, key=lambda each: (len(each), each)):
+        members = groups.pop(date)
+        if date.startswith("--"):
+            full = [other for other in groups if other.startswith(date.removeprefix("--"), len("2020-"))]
+            if len(full) == 1 and any(
+                _share_event(one, other) for one, _ in members for other, _ in groups[full[0]]
+            ):
+                groups[full[0]].extend(
+                    member
+                    for member in members
+                    if all(known is not member[0] for known, _ in groups[full[0]])
+                )
+                continue
+            if len(date) == len("--04"):
+                continue
         else:
-            del groups[date]
+            finer = [other for other in groups if other.startswith(date)]
+            members = [
+                (sentence, fact)
+                for sentence, fact in members
+                if not any(known is sentence for other in finer for known, _ in groups[other])
+            ]
+        if members:
+            groups[date] = members
+
+
+def _share_event(one: Sentence, other: Sentence) -> bool:
+    stems = [
+        {each for each in content_tokens(text) if not each.startswith("month")}
+        for text in (one.text, other.text)
+    ]
+    return len(stems[0] & stems[1]) >= SAME_EVENT_STEMS
 
 
 def _entry(date: str, members: Sequence[tuple[Sentence, Fact]]) -> DatedExcerpt:

@@ -19,7 +19,7 @@ import importlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast, runtime_checkable
 
 from summarizer.errors import ConfigError, ModelError
 
@@ -33,6 +33,9 @@ ENGINES: Final[dict[str, str]] = {
     "extractive": "summarizer.engines.extractive:ExtractiveEngine",
     "transformers": "summarizer.engines.transformers:TransformersEngine",
 }
+
+#: Whether names are best fed in Latin letters: at once, when the Arabic form failed, or not at all.
+LatinNames = Literal["first", "retry", "never"]
 
 #: Finds a model's files when they are first needed; raises MissingModelError or ModelError.
 Locate = Callable[[], Path]
@@ -69,6 +72,11 @@ class Engine(Protocol):
     @property
     def word_limit(self) -> int | None:
         """The most words the model handles *well* (None: as many as fit), from ``models.yaml``."""
+        ...
+
+    @property
+    def latin_names(self) -> LatinNames:
+        """When names go into the input in Latin letters, from ``models.yaml``."""
         ...
 
     def count_tokens(self, text: str) -> int:

@@ -20,7 +20,7 @@ from summarizer.errors import MissingModelError, ModelError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from summarizer.engines import Locate
+    from summarizer.engines import LatinNames, Locate
     from summarizer.models import ModelSpec
     from summarizer.schema import ModelInfo
 
@@ -36,6 +36,7 @@ class CTranslate2Engine:
         self.info: ModelInfo = spec.info
         self.input_limit: int = spec.input_limit
         self.word_limit: int | None = spec.word_limit
+        self.latin_names: LatinNames = spec.latin_names
         self._spec = spec
         self._locate = locate
         self._lock = threading.Lock()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from summarizer.engines import Hypothesis, check_hypotheses
 
 if TYPE_CHECKING:
-    from summarizer.engines import Locate
+    from summarizer.engines import LatinNames, Locate
     from summarizer.models import ModelSpec
     from summarizer.schema import ModelInfo
 
@@ -24,6 +24,7 @@ class ExtractiveEngine:
         self.info: ModelInfo = spec.info
         self.input_limit: int = spec.input_limit
         self.word_limit: int | None = spec.word_limit
+        self.latin_names: LatinNames = spec.latin_names
 
     def count_tokens(self, text: str) -> int:
         """Return the number of white-space separated words."""
