@@ -17,9 +17,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from summarizer.errors import InputError, MujazError, ReadError
+from summarizer.errors import InputError, ModelError, MujazError, ReadError
 from summarizer.ingest import read_lines, read_sources
-from summarizer.models import Registry
+from summarizer.models import ModelSpec, Registry, fetch
 from summarizer.render import render
 from summarizer.schema import Brief, BriefWarning
 from summarizer.terms import Terms
@@ -92,7 +92,7 @@ def summarize(
     """
     outputs = [(path, _form_of(path, form)) for path in out or [Path("-")]]
     registry, terms = Registry.load(models), Terms.load(glossary=glossary)
-    registry.profile(profile)  # a wrong name is told before any work is done
+    registry.require(profile)  # a wrong name or missing weights are told before any work is done
     read = read_sources(sources, stdin=sys.stdin.buffer)
     if not read.documents:
         raise _nothing_read(read.warnings)
@@ -132,7 +132,8 @@ def translate(
     echo "وصل الوزير إلى بغداد." | mujaz translate - --format jsonl
     """
     registry, terms = Registry.load(models), Terms.load(glossary=glossary)
-    engine = registry.engine_for(profile, "translation")
+    registry.require(profile)
+    engine = registry.engine(registry.task_model("translation", profile).id)
     lines = read_lines(source, stdin=sys.stdin.buffer)
     from summarizer.faithfulness import check_english
     from summarizer.translate import translate_sentences
@@ -164,36 +165,62 @@ def translate(
 
 @models_app.command("list")
 def list_models(*, models: ModelsOption = None) -> None:
-    """List profiles and models: licence, size, and whether they are on this machine.
+    """List profiles and models: licence, size, and whether they can run on this machine.
 
     \b
     mujaz models list
     """
     registry = Registry.load(models)
-    for line in registry.describe():
-        print(line)
+    for profile in registry.profiles.values():
+        roles = ", ".join(f"{task}: {model}" for task, model in profile.models.items())
+        print(f"profile {profile.name}  ({roles})\n    {profile.description}")
+    for spec in registry.models.values():
+        status = registry.status(spec.id)
+        print(f"model {spec.id}  {spec.engine}, {spec.size_mb:g} MB, {spec.licence}")
+        print(f"    {'ready' if status.ready else status.problem}")
 
 
 @models_app.command("check")
 def check_models(*, profile: ProfileOption = "embedded", models: ModelsOption = None) -> None:
-    """Load the models of a profile and run their golden sentences.
+    """Load the models of a profile and run their golden sentences; exit 1 where an answer differs.
 
     \b
     mujaz models check --profile embedded
     """
-    for line in Registry.load(models).check(profile):
-        print(line)
+    registry = Registry.load(models)
+    registry.require(profile)
+    for model_id in registry.profile(profile).models.values():
+        golden = registry.golden(model_id)
+        answers = registry.engine(model_id).generate([each["ar"] for each in golden])
+        wrong = [
+            each for each, answer in zip(golden, answers, strict=True) if answer[0].text != each["en"]
+        ]
+        print(f"{model_id}: loads; {len(golden) - len(wrong)} of {len(golden)} golden sentences as recorded")
+        if wrong:
+            raise ModelError(f"{model_id}: other answers than recorded, first for: {wrong[0]['ar']}")
 
 
 @models_app.command("fetch")
-def fetch_models(*, profile: ProfileOption, models: ModelsOption = None) -> None:
-    """Download what a profile needs from the model hub. The only command that downloads.
+def fetch_models(
+    *,
+    profile: Annotated[str | None, typer.Option("--profile", help="Every model of a profile.")] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", help="One model; repeat for several.")] = None,
+    models: ModelsOption = None,
+) -> None:
+    """Download what a profile or a model needs from the model hub. The only command that downloads.
 
     \b
     mujaz models fetch --profile standard
     """
-    for line in Registry.load(models).fetch(profile):
-        print(line)
+    if not profile and not model:
+        raise InputError("say what to fetch: --profile NAME or --model ID")
+    registry = Registry.load(models)
+    for folder in fetch(registry, profile=profile, models=model or (), progress=_announce):
+        print(folder)
+
+
+def _announce(spec: ModelSpec) -> None:
+    _tell(f"{spec.id}: {spec.size_mb:g} MB from {spec.source}")
 
 
 # --- writing ------------------------------------------------------------------------------------

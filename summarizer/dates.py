@@ -29,7 +29,7 @@ from functools import lru_cache
 from typing import Final
 
 from summarizer.arabic import GREGORIAN_MONTHS, HIJRI_MONTHS, normalize
-from summarizer.numerals import Language, Numeral, Token
+from summarizer.numerals import Language, Numeral, Token, is_identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,8 @@ class _Finder:
             number, bare = single
             certain = bare not in _AMBIGUOUS
             if self.language == "en" and not self.capital(index):
+                if bare in ("may", "march", "mar"):
+                    return None
                 return _MonthName(number, index, index + 1, certain=False, strict=True)
             if bare == "اب" and "آ" in self.tokens[index].surface:
                 return _MonthName(number, index, index + 1, certain=False)
@@ -263,6 +265,8 @@ class _Finder:
             return None
         day = numeral.integer
         if day is None or not 1 <= day <= 31 or (index < first and self.text(index) == "،"):
+            return None
+        if is_identifier(self.tokens, numeral.first):
             return None
         if numeral.form == "words" and self.language == "en":
             return None
@@ -305,6 +309,8 @@ class _Finder:
         name = self.month_name(index)
         if name is None or not self.free(name.first, name.last):
             return None
+        if self.text(index - 1) in _NAME_BEFORE or self.text(name.last) in _NAME_AFTER:
+            return None
         last, paired = self.month_pair(name)
         day = self.day_before(name.first)
         first = day[1] if day else name.first
@@ -336,6 +342,8 @@ class _Finder:
             day = numeral.integer if numeral and numeral.form in ("digits", "ordinal") else None
             if numeral is None or day is None or not 1 <= day <= 31 or numeral.last - numeral.first > 2:
                 break
+            if is_identifier(self.tokens, numeral.first):
+                break
             days.insert(0, (day, numeral.first))
             index = numeral.first
         return days
@@ -359,9 +367,23 @@ class _Finder:
             return True
         if name.hijri:
             return before in _TIME_BEFORE_STRICT or (not name.strict and before in _TIME_BEFORE)
+        if self.beside_month(name, last):
+            return True
         if name.strict:
             return before in _TIME_BEFORE_STRICT
         return before in _TIME_BEFORE or before in ("-", "–") and self.text(name.first - 2) in ("mid", "late", "early")
+
+    def beside_month(self, name: _MonthName, last: int) -> bool:
+        """Tell whether another month is joined to this one: ``حزيران وآب``, ``Nov-Feb``."""
+        before = name.first - 1
+        if self.text(before) in _MONTH_JOINERS:
+            before -= 1
+        near = [self.month_name(before)] if before >= 0 and (before < name.first - 1 or self.language == "ar") else []
+        if before > 0 and self.language == "ar" and not near[0]:
+            near.append(self.month_name(before - 1))  # two-word names
+        if self.text(last) in _MONTH_JOINERS:
+            near.append(self.month_name(last + 1))
+        return any(each is not None and each.last <= max(name.first, each.first + 2) for each in near)
 
     def emit(
         self, first: int, last: int, prefix: str, year: int | None, month: int, day: int | None, adjective: int | None
@@ -405,7 +427,7 @@ class _Finder:
     def year_likely(self, index: int, before: str) -> bool:
         if self.language == "ar":
             return before in _ARABIC_YEAR_BEFORE or not self.is_noun(index + 1)
-        return before in _ENGLISH_YEAR_BEFORE or self.kind(index + 1) != "word"
+        return before in _ENGLISH_YEAR_BEFORE or before.isalpha() or self.kind(index + 1) != "word"
 
     def is_noun(self, index: int) -> bool:
         return self.kind(index) == "word" and self.text(index) not in _FUNCTION_WORDS
@@ -424,6 +446,8 @@ class _Finder:
     def decade(self, index: int) -> DateMention | None:
         text = self.text(index)
         if self.language == "en":
+            if text in _ENGLISH_DECADES:
+                return DateMention(index, index + 1, f"decade:{_ENGLISH_DECADES[text]}")
             if self.kind(index) != "number" or self.tokens[index].high >= len_end(self.tokens, index + 1):
                 return None
             plural = self.text(index + 1) == "s" or (self.text(index + 1) in ("'", "’") and self.text(index + 2) == "s")
@@ -438,6 +462,8 @@ class _Finder:
             following = (self.text(index + 1), self.text(index + 2))
             if following[0] == "القرن" and (following[1] in ("الماضي", "الفايت", "المنصرم", "العشرين")):
                 century, last = "19", index + 3
+            elif following[0] == "القرن" and (numeral := self.starting.get(index + 2)) and numeral.integer:
+                century, last = str(numeral.integer - 1), numeral.last
             return DateMention(index, last, f"decade:{century}{tens}")
         return None
 
@@ -454,7 +480,7 @@ class _Finder:
                 None,
             )
             sign = _ADJECTIVE.get(self.text(index + 1), None)
-        if day is None:
+        if day is None or self.text(index + 1) == "معا":  # الاثنين معا: "both"
             return None
         resolved = _resolve_weekday(day, sign, self.published) if self.published else None
         return DateMention(index, index + 1, f"weekday:{day}", resolved)
@@ -497,6 +523,8 @@ class _Finder:
         if text == "tomorrow":
             two = (self.text(index - 1), self.text(index - 2)) == ("after", "day")
             return self.rel(index - 2 if two else index, index + 1, "day", 2 if two else 1)
+        if text == "last" and after == "night":
+            return self.rel(index, index + 2, "day", -1)
         if text in ("today", "tonight"):
             return self.rel(index, index + 1, "day", 0, soft=True)
         if text in ("following", "previous", "next", "last", "past", "this", "current", "coming", "recent", "upcoming"):
@@ -518,7 +546,11 @@ class _Finder:
         return DateMention(first, last, value, resolved, soft=soft)
 
 
+#: Di Maio, Mayo Clinic, Nissan cars: names that are spelt like months.
+_NAME_BEFORE: Final = _words("دي شركة سيارة سيارات تيريزا")
+_NAME_AFTER: Final = _words("كلينيك موتور clinic")
 _YEAR_GLUE: Final = _words("/ - , ، ( من عام سنة لعام لسنة of in .") | frozenset(("", ".", ","))
+_MONTH_JOINERS: Final = frozenset(("-", "–", "/", "and", "to", "و", "الي", "or", "او", "until", "through", "حتي"))
 _DAY_JOINERS: Final = frozenset(("و", "-", "–", "—", "and", "to", "الي", "حتي", "or", "او", ","))
 _DAY_BEFORE: Final = _words("يوم في بتاريخ أحداث هجمات منذ")
 _NOT_COUNTED: Final = _words("was has its his this as is us does news")
@@ -532,6 +564,10 @@ _COUNTED_ARABIC: Final = _words(
 )
 _NOT_TODAY: Final = _words("هذا ذلك نفس ذات في")
 _FEW_WORDS: Final = _words("القليلة few several couple of many القليلتين العشر الثلاثة الثلاث الأربعة الخمس الستة two three")
+_ENGLISH_DECADES: Final = {
+    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80,
+    "nineties": 90,
+}  # fmt: skip
 _ARABIC_DECADES: Final = {
     normalize(stem + ending): tens
     for stem, tens in (

@@ -58,7 +58,12 @@ def _extract(text: str, language: Language, published: str) -> tuple[Fact, ...]:
     tokens = scan(text)
     numerals = find_numerals(tokens, language=language)
     dates = find_dates(tokens, numerals, language=language, published=_parse_date(published))
-    taken = {index for mention in dates for index in range(mention.first, mention.last)}
+    taken = {  # the 5 of "the last 5 days" is still a number
+        index
+        for mention in dates
+        if not mention.value.startswith("rel:")
+        for index in range(mention.first, mention.last)
+    }
     facts = [_date_fact(text, tokens, mention) for mention in dates]
     facts += [
         _number_fact(text, tokens, numeral)
@@ -124,6 +129,7 @@ def _number_fact(text: str, tokens: Sequence[Token], numeral: Numeral) -> Fact:
     soft = (
         numeral.form in ("fraction", "dual", "adjective")
         or (numeral.value is not None and not numeral.percent and numeral.value in _SOFT_VALUES)
+        or any(token.text == "dozen" for token in tokens[numeral.first : numeral.last])
         or (numeral.form == "ordinal" and numeral.value is not None and numeral.value <= _SOFT_ORDINALS)
     )
     also = Numeral(0, 1, numeral.also, "digits", percent=numeral.percent).canonical if numeral.also is not None else None
@@ -150,14 +156,17 @@ def _forms(text: str) -> frozenset[str]:
     return frozenset(prefix + word for word in normalize(text).split() for prefix in ("", "و", "ف"))
 
 
+def _with_lam(text: str) -> frozenset[str]:
+    return frozenset(prefix + word for word in _forms(text) for prefix in ("", "ل", "ب"))
+
+
 _LA: Final = _forms("لا ولا ألا بلا")
 _NOT_AFTER_LA: Final = _forms(
     "يزال تزال يزالون زال زالت زالوا نزال أزال سيما بد شك ريب محالة جرم بأس سيّما يزالان تزالان يعدو يلبث تلبث"
 )
-_NOT_AFTER_MA: Final = _forms("زال زالت زالوا يزال دام دامت برح فتئ انفك زلنا لبث لبثت")
-_LAM: Final = _forms("لم أولم ألم")
+_LAM: Final = _forms("لم أولم")
 _NO_LONGER: Final = _forms("يعد تعد يعودوا نعد أعد يعودا يعُد")
-_LAYSA: Final = _forms("ليس ليست ليسوا لست لسنا لسن ليسا أليس")
+_LAYSA: Final = _forms("ليس ليست ليسوا لست لسنا ليسا أليس")
 _LAN: Final = _forms("لن")
 _WITHOUT: Final = frozenset(
     form for word in normalize("دون بدون بلا دونما").split() for form in (word, "و" + word, "ف" + word, "ل" + word)
@@ -166,12 +175,12 @@ _GHAYR: Final = frozenset(p + "غير" for p in ("", "و", "ف", "ب", "ال", "
 _ADAM: Final = frozenset(
     p + w for w in ("عدم", "انعدام", "غياب", "لاانساني") for p in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "ال", "وال")
 )
-_DENY: Final = _forms(
+_DENY: Final = _with_lam(
     "نفى نفت نفوا ينفي تنفي نفيا نفيه نفيها ينفون رفض رفضت رفضوا يرفض ترفض يرفضون رافضا رافضة فشل فشلت يفشل تفشل فشلوا أنكر أنكرت"
-    " ينكر تنكر استبعد استبعدت يستبعد تستبعد يفتقر تفتقر افتقر افتقار يتعذر تعذر امتنع امتنعت يمتنع تجنب لتجنب"
+    " ينكر تنكر استبعد استبعدت يستبعد تستبعد يفتقر تفتقر افتقر افتقار يتعذر تعذر عجز عاجز عاجزة امتنع امتنعت يمتنع تجنب لتجنب"
 )
 _ONLY: Final = _forms("فقط فحسب وحدها وحده وحسب مجرد")
-_EXCEPT: Final = _forms("إلا سوى الا غير")
+_EXCEPT: Final = _forms("سوى الا غير") | {"<except>"}
 
 _EN_NOT: Final = frozenset("not never cannot nor neither no none nobody nothing nowhere".split())
 _EN_CONTRACTED: Final = re.compile(r".*n['’]t")
@@ -180,19 +189,27 @@ _EN_DENY: Final = frozenset(
     "denied denies deny denying refused refuses refuse refusing rejected rejects reject rejecting failed fails fail"
     " failing failure failures unable refusal rejection impossible".split()
 )
+#: Adjectives and nouns that carry their negation in an affix.
 _EN_NON: Final = re.compile(
-    r"(?:un(?!i(?!n|m)|der|til|less|cle|do\b|veil|load|lock)[a-z]{4,}(?:ed|ing|able|al|ic|ful|ly|ous|ible|ant|ent|able|ar|en|wn|ial|ive|ty|nt|ess|e|y|t|r|k)"
+    r"un(?!i(?:o|t|v|f|q|s|c|l)|der|til|less|cle|veil|fold|leash|ravel|dergo)[a-z]{3,}"
     r"|non[a-z]{4,}"
-    r"|(?:impossible|incomplete|inaccurate|informal|invalid|inactive|illegal|irregular|irrelevant|inappropriate|incorrect|indefinite"
-    r"|ineffective|insufficient|inadequate|indirect|immoral|immature|incapable|insecure|invisible|inhuman|inhumane|inconsistent"
-    r"|inconclusive|indecent|inefficient|inexperienced|informally|illegally|indirectly|infrequent|innumerable|insignificant|irreversible"
-    r"|illegitimate|impractical|improper|inexpensive|insoluble|intolerable|unrest|disproportionate|dissatisfied|disagree|disapprove"
-    r"|disconnected|dishonest|instability|inability|inequality|injustice|illiterate|inaction|asymptomatic|atypical))"
+    r"|(?!regard|never|none|unl|bless)[a-z]{3,}less(?:ly|ness)?"
+    r"|a(?:symptom|symmetr|synchron|typical|rrhythm|moral|political)[a-z]*"
+    r"|abnormal[a-z]*|offline|anonymous[a-z]*|counterfeit|drones?|unrest"
+    r"|i[mnlr](?:possib|complet|accura|formal|valid|activ|legal|regular|relevan|appropriate|correct|definite|effect"
+    r"|sufficien|adequa|direct|moral|matur|capab|secur|visib|human|consisten|conclusiv|decen|efficien|experienc|frequen"
+    r"|numerable|significan|reversib|legitima|practical|proper|expensiv|soluble|tolera|equalit|justice|literate|action"
+    r"|access|distinguish|animate|ability|stabilit|domita|credib|ferti|dependen|evitab|finit|curab|exhaust|comparab"
+    r"|compatib|comprehens|controvert|defens|destructib|discriminat|divisib|elig|flexib|mobil|penetrab|perfect|person"
+    r"|polite|prudent|pure|rational|replaceab|resist|respons|retriev)[a-z]*"
+    r"|dis(?:agree|approv|connect|honest|proportion|satisf|continu|respect|regard|trust)[a-z]*"
 )
 
 
 def _negations(text: str, tokens: Sequence[Token], language: Language) -> list[Fact]:
-    words = [token.text for token in tokens] + ["", "", "", ""]
+    # "إلا" (except) and "ألا" (not to) fold alike: the hamza below tells them apart.
+    words = ["<except>" if "إ" in token.surface and token.text.endswith("الا") else token.text for token in tokens]
+    words += ["", "", "", ""]
     facts = []
     for index, token in enumerate(tokens):
         if token.kind != "word":
@@ -214,22 +231,20 @@ def _arabic_negation(words: Sequence[str], index: int) -> tuple[str, int, bool] 
     if word in _LAN:
         return ("not", 1, _excepted(words, index))
     if word in _LAYSA:
-        only = any(near in _ONLY for near in words[index + 1 : index + 4])
+        only = following == "كذلك" or any(near in _ONLY for near in words[index + 1 : index + 4])
         return None if only else ("not", 1, _excepted(words, index))
     if word in _LA:
-        if following in _NOT_AFTER_LA:
+        if following in _NOT_AFTER_LA or (word.endswith("الا") and following in ("وهو", "وهي", "وهما", "وهم", "ان", "انه", "انها")):
             return None
         if any(near in _ONLY for near in words[index + 1 : index + 4]):
             return None
-        if following in ("يقل", "تقل", "يقلون", "باس"):  # ما لا يقل عن: at least
+        if following in ("يقل", "تقل", "يقلون", "داعي"):  # ما لا يقل عن: at least
             return None
         if words[index - 1 : index] in (["او"], ["ام"]):
             return ("not", 1, True)
         return ("not", 1, _excepted(words, index))
-    if word in ("ما", "وما", "فما") and (following in _NOT_AFTER_MA or len(following) < 2):
-        return None
     if word in _WITHOUT:
-        bound = following[:1].isdigit() or following in ("سن", "المستوي", "ال")
+        bound = following[:1].isdigit() or following in ("سن", "المستوي", "ال", "طيار")
         return None if bound else ("without", 1, index > 0 and words[index - 1] in ("تزال", "يزال"))
     if word in _GHAYR:
         if following in ("ذلك", "ان", "انه", "انها", "انهم", "") or words[index - 1 : index] in (["لا"],):
@@ -252,6 +267,8 @@ _EN_SOFT_AFTER_NOT: Final = frozenset(("only", "just", "merely", "least", "to"))
 
 def _english_negation(words: Sequence[str], index: int) -> tuple[str, int, bool] | None:
     word, following = words[index], words[index + 1]
+    if word == "yet" and following == "to":
+        return "not", 2, True
     if word == "no" and following == "longer":
         return "no longer", 2, False
     if word in ("not", "n't") or _EN_CONTRACTED.fullmatch(word):
@@ -259,16 +276,16 @@ def _english_negation(words: Sequence[str], index: int) -> tuple[str, int, bool]
             return None
         if following == "to" and words[index + 2] == "mention":
             return None
-        not_either = words[max(index - 1, 0)] == "or" and index > 0
-        return "not", 1, not_either
+        idiom = (index > 0 and words[index - 1] == "or") or words[index + 1 : index + 3] in (["be", "more"], ["be", "better"])
+        return "not", 1, idiom
     if word == "no":
-        if following in ("doubt", "fewer", "less", "more") or following in (".", ""):
-            return None if following in ("doubt", "fewer", "less") else ("not", 1, True)
+        if following in ("doubt", "fewer", "less", "more", "smaller", "later", "matter") or following in (".", ""):
+            return None if following not in ("more", ".", "") else ("not", 1, True)
         return "not", 1, False
     if word in _EN_NOT:
         return "not", 1, False
     if word == "without":
-        return "without", 1, False
+        return "without", 1, index > 0 and words[index - 1] == "or"
     if word == "non":
         return "non", 3 if following == "-" else 1, False
     if word in _EN_LACK:

@@ -8,8 +8,8 @@ calibrated to stay silent on human translations (the rates are printed by
 * numbers compare by value, wherever the value stands in the other text (also inside a date), and 0, 1, 2 and
   small ordinals only fail when the other side has a rival value in the same role;
 * dates compare part by part (year, month, day, weekday), and relative dates fail only when they contradict;
-* negation fails only when one side has a plain negation and the other nothing negative at all, or when plain
-  negations differ by two or more;
+* negations are balanced: more plain ones (not, no longer; لم، لا) on one side must be made up on the other by milder
+  ones (without, un-, lack, deny) or by words of negative sense (avoid, rarely, منع);
 * names need ``terms``; without it, only names behind a title are checked, and only Arabic against Arabic.
 
 Every fault is one ``Check`` with its evidence; a kind that had something to check and no fault is one pass.
@@ -143,8 +143,7 @@ _IMPLIED: Final = {
         ("half نصف النصف والنصف", (30,)),
         ("midnight noon midday ظهرا منتصف الظهر", (12, 0)),
         ("weekly week أسبوع أسبوعا الأسبوع", (7,)),
-        ("triplets treble thrice threefold", (3,)),
-        ("فيتو حياد", ()),
+        ("triplets treble thrice threefold triad trio", (3,)),
         ("pentagon خماسي", (5,)),
         ("quadruple quadrupled fourfold", (4,)),
         ("tenfold", (10,)),
@@ -165,6 +164,12 @@ def _pool(side: _Side) -> frozenset[str]:
     for fact in side.dates:
         for value in (fact.value, fact.also or ""):
             values.update(part.lstrip("0") or "0" for part in _EMBEDDED_NUMBERS.findall(value))
+    parts = [Fraction(fact.value) for fact in side.numbers if fact.form == "fraction"]
+    for fact in side.numbers if parts else ():
+        if fact.value.isdigit():  # "seven days and a half"
+            values.update(_plain(Fraction(fact.value) + part) for part in parts)
+    values.update(_plain(1 + part) for part in parts)
+    values.update(value.partition(".")[0] for value in list(values) if value.endswith((".5", ".25", ".75")))
     for word in tokenize(side.text):
         values.update(str(value) for value in _IMPLIED.get(word, ()))
         if word[0].isdigit():
@@ -222,6 +227,24 @@ def _number_in(fact: Fact, pool: frozenset[str]) -> bool:
     return fact.value.endswith("%") and _plain(Fraction(fact.value[:-1]) / 100) in pool
 
 
+_DUAL_ENDINGS: Final = ("ان", "ين")
+_DUAL_WORD: Final = 5
+
+
+@lru_cache(maxsize=4096)
+def _loose_small(side: _Side) -> frozenset[str]:
+    """Return which of 0, 1, 2 the grammar of a text may express without a number word."""
+    words = tokenize(side.text)
+    found = {"0"}
+    if side.language == "ar":
+        found.add("1")  # a bare singular
+        if any(len(word) >= _DUAL_WORD and word.endswith(_DUAL_ENDINGS) for word in words):
+            found.add("2")
+    elif not {"a", "an", "single", "each", "per", "another"}.isdisjoint(words):
+        found.add("1")
+    return frozenset(found)
+
+
 def _excused(fact: Fact, one: _Side, other: _Side) -> bool:
     """Soft and vague numbers are excused unless the other text has an unmatched rival of the same form."""
     if not (fact.soft or fact.form == "vague"):
@@ -232,6 +255,8 @@ def _excused(fact: Fact, one: _Side, other: _Side) -> bool:
         rivals = [each for each in other.numbers if each.form == "vague"]
     elif fact.form == "ordinal":
         rivals = [each for each in other.numbers if each.form == "ordinal"]
+    elif fact.form == "digits":
+        return fact.value in _loose_small(other)
     else:
         rivals = [each for each in other.numbers if each.form == "digits" and fact.form == "digits"]
     pool = _pool(one)
@@ -241,7 +266,7 @@ def _excused(fact: Fact, one: _Side, other: _Side) -> bool:
 # --- dates --------------------------------------------------------------------------------------
 
 #: Relative units compared with each other; "the past years" and "last year" may translate one another.
-_SINGULAR: Final = {"years": "year", "months": "month", "weeks": "week", "days": "day", "decades": "decade"}
+_SINGULAR: Final = {"years": "year", "months": "month", "weeks": "week", "decades": "decade"}
 _DATE_FORM: Final = re.compile(r"(?:hijri:)?(?P<year>\d+|-)(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?")
 
 
@@ -309,7 +334,7 @@ def _as_number(part: tuple[str, str], numbers: frozenset[str]) -> bool:
     """A year, a day or a decade may stand in the other text as a plain number."""
     name, value = part
     if name == "decade":
-        return value in numbers or f"19{value}" in numbers or f"20{value}" in numbers
+        return any(number.endswith(value) and len(number) in (2, 4) for number in numbers)
     return name in ("year", "day", "hijri year", "hijri day") and value in numbers
 
 
@@ -318,9 +343,11 @@ def _contradicts(fact: Fact, other: _Side) -> bool:
     unit, direction = _relative(fact.value)
     same_unit = [_relative(each.value) for each in other.dates if each.value.startswith("rel:")]
     directions = {sign for name, sign in same_unit if name == unit}
-    if unit == "day" or not directions:
-        return bool(directions) and direction * -1 in directions and direction not in directions and direction != 0
-    return direction not in directions
+    if unit == "day":
+        return direction != 0 and -direction in directions and direction not in directions
+    if directions:
+        return direction not in directions
+    return not fact.soft and not other.dates
 
 
 def _relative(value: str) -> tuple[str, int]:
@@ -339,50 +366,67 @@ def _relative(value: str) -> tuple[str, int]:
 _NEGATIVE_SENSE: Final = frozenset(
     normalize(word)
     for word in (
-        "few little rarely hardly barely scarcely seldom unless until except only but instead rather than against stop stopped"
-        " stopping avoid avoiding avoided prevent prevented preventing prevents prevention ban banned bans forbidden"
-        " prohibited prohibit prohibits prohibiting without less least free hardly doubt doubted despite although though however"
-        " otherwise lost missing without away outside beyond too far short otherwise empty minus remove removed end ended ends miss"
-        " missed exclude excluded excluding deprived halt halted cancel cancelled canceled loss abandon abandoned ignore"
-        " ignored ignoring oppose opposed opposition dismiss dismissed forbid bar barred wrong yet still even any anything"
-        " anyone anywhere either ever every false contrary unlike neglect neglected elude eluded evade"
+        "few little rarely hardly barely scarcely seldom unless except instead rather stop stopped stopping avoid avoiding"
+        " avoided prevent prevented preventing prevents prevention ban banned bans forbidden prohibited prohibit prohibits"
+        " prohibiting doubt doubted missing exclude excluded excluding deprived halt halted abandon abandoned ignore ignored"
+        " ignoring forbid barred wrong contrary unlike neglect neglected struggled against far sub"
     ).split()
 ) | frozenset(
     normalize(word)
     for word in (
-        "إلا سوى نادرا قلما قليل قليلا قليلة منع يمنع تمنع منعت لمنع ومنع حظر يحظر تحظر تجنب لتجنب يتجنب وتجنب ضد توقف يتوقف وقف إيقاف"
-        " خال خالية خاليا لولا حتى رغم بالرغم بدلا عوضا أقل فقط مستحيل مستحيلا المستحيل استحالة يستحيل صعب صعبا صعوبة"
-        " خلاف عكس مجهول مجهولة مجهولين نفي نقص نقصا فقدان فقد فقدت انتهى انتهت ممنوع ممنوعة محظور محظورة تفادي لتفادي نهى عجز عاجز عاجزا"
-        " عاجزة حرمان حرم دونما بالكاد بمنأى كلا أبدا مطلقا قط إطلاقا أي أية بعد باستثناء استثناء ما وما مما إنما فما يحول يحظرون"
-        " اللا لاإنسانية لاسلكي لاسلكية لانهائي لامركزية لاحق أخطأ خاطئ خطأ يجهل جهل تجاهل يتجاهل معدوم معدومة بمعزل سلبي سلبا"
-        " محايد تعطل معطل سيء سيئ سيئة ضعيف ضعف قصور نقصان قلة ندرة شح نادر نادرة حال حالت تحول يغيب غاب تغيب ألغى إلغاء ألغيت"
+        "سوى نادر نادرا نادرة قلما قليل قليلا قليلة منع يمنع تمنع منعت حظر يحظر تحظر تجنب يتجنب توقف يتوقف خال خالي خالية خاليا خلو تخلو"
+        " يخلو لولا بدلا عوضا مستحيل مستحيلا مستحيلة استحالة يستحيل صعب صعبا صعبة صعوبة خلاف مجهول مجهولة مجهولين نفي نقص فقدان فقد"
+        " فقدت انتهاء ممنوع ممنوعة محظور محظورة تفادي حرمان حرم بالكاد بمنأى كلا قط باستثناء استثناء أخطأ خاطئ خطأ يجهل جهل تجاهل"
+        " يتجاهل معدوم معدومة عديم عديمة بمعزل تعطل معطل قصور قلة ندرة شح يغيب غاب تغيب تعذر أخفق أخفقت إخفاق حال حالت يحول تحول"
+        " نفد سيئ سيئة ضعيف مضاد مضادة غموض غامض غامضة"
     ).split()
 )
-#: ``no longer`` and plain ``not`` are what a sentence cannot lose; the rest varies with the translator.
+#: Kinds of negation that turn a statement around; the rest (without, non-, lack, deny) varies with the translator.
 _PLAIN: Final = frozenset(("not", "no longer"))
-#: When both sides negate, plain negations may still differ by this many before it counts as a fault.
-_NEGATION_SLACK: Final = 2
 
 
-def _negative_sense(side: _Side) -> bool:
-    return bool(side.negations) or any(_bare_word(word) in _NEGATIVE_SENSE for word in tokenize(side.text))
+_PROCLITICS: Final = ("", "و", "ف", "ل", "ب", "ال", "وال", "بال", "لل", "ول", "وب")
 
 
+@lru_cache(maxsize=16384)
 def _bare_word(word: str) -> str:
-    return word[1:] if word[:1] in ("و", "ف") and word not in _NEGATIVE_SENSE else word
+    """Take the proclitics off a word that is listed without them."""
+    for prefix in _PROCLITICS:
+        if word.startswith(prefix) and word[len(prefix) :] in _NEGATIVE_SENSE:
+            return word[len(prefix) :]
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class _Polarity:
+    """How negative a text is: plain negations, milder ones, and words that only have a negative sense."""
+
+    plain: tuple[Fact, ...]
+    mild: tuple[Fact, ...]
+    excusing: int  # soft facts and words of negative sense
+
+
+@lru_cache(maxsize=4096)
+def _polarity(side: _Side) -> _Polarity:
+    hard = [fact for fact in side.negations if not fact.soft]
+    return _Polarity(
+        tuple(fact for fact in hard if fact.value in _PLAIN),
+        tuple(fact for fact in hard if fact.value not in _PLAIN),
+        len(side.negations) - len(hard) + sum(_bare_word(word) in _NEGATIVE_SENSE for word in tokenize(side.text)),
+    )
 
 
 def _negation_faults(subject: _Side, source: _Side) -> list[str]:
+    """Balance the negations of both sides: more on one side must be made up by milder ones on the other."""
     faults = []
     for one, other, tell in ((subject, source, _invented), (source, subject, _lost)):
-        plain = [fact for fact in one.negations if not fact.soft and fact.value in _PLAIN]
-        strong = [fact for fact in one.negations if not fact.soft]
-        if plain and not _negative_sense(other):
-            faults.append(tell(plain[0], one.text))
-        elif strong and not plain and not _negative_sense(other):
-            faults.append(tell(strong[0], one.text))
-        elif len(plain) >= len(other.negations) + _NEGATION_SLACK:
-            faults.append(tell(plain[-1], one.text))
+        mine, theirs = _polarity(one), _polarity(other)
+        made_up = max(0, len(theirs.mild) + theirs.excusing - len(mine.mild) - mine.excusing)
+        surplus = len(mine.plain) - len(theirs.plain)
+        if surplus > made_up:
+            faults.append(tell(mine.plain[-1], one.text))
+        elif mine.mild and not (theirs.plain or theirs.mild or theirs.excusing):
+            faults.append(tell(mine.mild[0], one.text))
     return faults
 
 

@@ -207,7 +207,7 @@ _BOILERPLATE: Final = _folded(
     r"|^(?:اضغط|انقر|إضغط) (?:هنا|على|علي)\b|^(?:نسخ الرابط|طباعة|التعليقات|أضف تعليق\w*|اترك تعليق\w*|رابط الخبر|"
     r"الرابط المختصر|تم النسخ|نسخ|إعلان|اعلانات|advertisement|ads?)\b.{0,80}$"
     r"|^(?:للتواصل|اتصل بنا|هاتف|ت|جوال|فاكس|البريد الإلكتروني|بريد إلكتروني|email|e-mail|tel|phone)\b\s*(?:مع|معنا|عبر|:|/).{0,160}$"
-    r"|^يمكنكم (?:استلام|متابعة|الاشتراك|تحميل)\b|^(?:حجم الخط|وقت القراءة|مدة القراءة|\d+ دقائق? قراءة)"
+    r"|^يمكنكم (?:استلام|تسلم|متابعة|الاشتراك|تحميل)\b|^(?:حجم الخط|وقت القراءة|مدة القراءة|\d+ دقائق? قراءة)"
 )
 _SHARE_WORD: Final = (
     r"(?:فيسبوك|فيس بوك|تويتر|واتساب|واتس اب|تلغرام|تليجرام|تليغرام|انستغرام|انستجرام|يوتيوب|لينكدان|لينكد ان|بنترست|"
@@ -230,8 +230,8 @@ _CAPTION: Final = _folded(
     r"|^(?:صورة|لقطة) (?:أرشيفية|تعبيرية|توضيحية)\b"
 )
 _BYLINE_LABEL: Final = _folded(
-    r"^(?:بقلم|كتبت?|كتبه|كتبها|تقرير|إعداد|ترجمة|تحرير|مراسل\w*|موفد\w*|حاوره|حاورته|حوار|متابعة|خاص|محرر|المحرر|by)"
-    r"\s*[:/|–—-]\s*\S"
+    r"^(?:بقلم|كتبت?|كتبه|كتبها|إعداد|تحرير|مراسل\w*|موفد\w*|حاوره|حاورته|محرر|المحرر|by)\s*[:/|–—-]\s*(?:\S+\s?){1,7}$"
+    r"|^(?:تقرير|ترجمة|حوار|متابعة|خاص)\s*[:/|–—-]\s*(?:\S+\s?){1,3}$"
 )
 _BYLINE_BY: Final = _folded(r"^(?:بقلم|by)\s+\S")
 _SOURCE_LABEL: Final = _folded(r"^(?:المصدر|مصدر الخبر|نقلا عن|source)\s*[:|/–-]\s*(?P<name>.{2,60})$")
@@ -279,6 +279,7 @@ _FIRST_PARTY: Final = (
     _folded(rf"مصادر {_QUOTED}"),
     _folded(rf"\bعلمت (?:صحيفة |قناة |وكالة )?{_QUOTED}"),
     _folded(rf"\b(?:مراسل|مراسلة|موفد|موفدة|مراسلا|مراسلو|مراسلي) (?:صحيفة |قناة |شبكة )?{_QUOTED}"),
+    _folded(r"رابط الخبر (?:ب|من |في )(?:صحيفة|جريدة|موقع|وكالة) (?P<name>[^:\"«»\n]{2,30}?)\s*:"),
 )
 _DATELINE_BRACKETS: Final = _folded(
     r"^(?P<place>[^\d()\[\].:؛؟!\"«»“”\n]{2,60}?)\s*[-–—]?\s*[(\[]\s*(?P<name>[^()\[\]\n]{2,30}?)\s*[)\]]\s*[-–—:]+\s*(?=\S)"
@@ -295,8 +296,7 @@ def annotate(text: str, *, title: str | None = None) -> Metadata:
     header): where the text begins with it, it is marked there. Never raises; linear in ``len(text)``.
     """
     lines = split_lines(text)
-    kinds: list[MarkKind | None] = [_line_kind(line) for line in lines]
-    _mark_related(lines, kinds)
+    kinds = line_kinds(lines)
     first = _title_line(lines, kinds, known=title)
     if first is not None:
         kinds[first] = "title"
@@ -319,14 +319,24 @@ def annotate(text: str, *, title: str | None = None) -> Metadata:
     )
 
 
-def _line_kind(line: Line) -> MarkKind | None:
-    """Tell what kind of furniture a line is, from its own words alone."""
+def line_kinds(lines: Sequence[Line]) -> list[MarkKind | None]:
+    """Return what each line is, titles and pull quotes aside; None for running text."""
+    kinds = [
+        _line_kind(line, first=index == 0, edge=index < HEAD_LINES or index >= len(lines) - TAIL_LINES)
+        for index, line in enumerate(lines)
+    ]
+    _mark_related(lines, kinds)
+    return kinds
+
+
+def _line_kind(line: Line, *, first: bool, edge: bool) -> MarkKind | None:
+    """Tell what kind of furniture a line is from its own words, and whether it stands at an edge of the report."""
     if len(line.text) > FURNITURE_MAX_CHARS:
         return None
     folded = line.folded
     if _is_date_line(folded):
         return "date"
-    if _RELATED.match(folded.lstrip("*-•|>.: \t")):
+    if not first and _RELATED.match(folded.lstrip("*-•|>.: \t")):
         return "related"
     if _SHARE_LINE.match(folded) or _CONTACT_LINE.match(folded) or _BOILERPLATE.search(folded):
         return "boilerplate"
@@ -334,7 +344,7 @@ def _line_kind(line: Line) -> MarkKind | None:
         return "outlet"
     if _caption(line):
         return "caption"
-    if _is_byline(line):
+    if edge and _is_byline(line):
         return "outlet" if _byline_outlet(folded) else "byline"
     return None
 
@@ -387,7 +397,7 @@ def _is_byline(line: Line) -> bool:
         return False
     if line.text[-1] in ".؟!":
         return False
-    if _BYLINE_LABEL.match(folded) and len(folded.split()) <= 8:
+    if _BYLINE_LABEL.match(folded):
         return True
     if _BYLINE_BY.match(folded) and len(folded.split()) <= 6:
         return True
@@ -543,6 +553,11 @@ def _dateline(line: Line) -> tuple[str | None, Mark] | None:
     return name, Mark(start=line.start, end=line.start + end, kind="outlet")
 
 
+def starts_with_dateline(line: Line) -> bool:
+    """Tell whether a paragraph begins with a dateline that names an outlet («بغداد (رويترز) - »)."""
+    return _dateline(line) is not None
+
+
 def _bracketed_name(name: str, place: str) -> str | None:
     """Accept an unknown name in «مدينة (الاسم) -» only after a known city: days and offices stand there too."""
     first = re.split(r"[،,\-–—]", place)[0].strip()
@@ -556,7 +571,7 @@ def _first_party(body: Sequence[Line]) -> str | None:
     found: Counter[str] = Counter()
     written: dict[str, str] = {}
     for line in body:
-        if "\"" not in line.text and not re.search(r"[“”«]", line.text):
+        if not re.search(r"[\"“”«:]", line.text):
             continue
         folded, origin = fold(line.text)
         for pattern in _FIRST_PARTY:

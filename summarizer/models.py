@@ -15,6 +15,7 @@ import difflib
 import errno
 import hashlib
 import importlib.util
+import json
 import logging
 import os
 import shutil
@@ -46,6 +47,8 @@ _NOT_NEEDED: Final = frozenset({"CARD.md", "README.md", "golden.jsonl", SUMS_FIL
 #: A half-made cache entry older than this was left by a process that was killed (joining takes a second).
 _STALE_SECONDS: Final = 3600.0
 _CHUNK_BYTES: Final = 1 << 20
+#: Stands for the profile in a model's ``remedy`` until the registry, which knows it, fills it in.
+_PROFILE_SLOT: Final = "NAME"
 _HUB_INSTALL: Final = "pip install 'mujaz[hub]'"
 #: Weights for other frameworks that a hub repository may hold beside those for torch.
 _HUB_IGNORED: Final = (
@@ -147,7 +150,7 @@ class ModelSpec(_Strict):
         """What the user does when files are missing, as the end of a message."""
         match self.source_kind:
             case "hub":
-                return f"get it with: mujaz models fetch --model {self.id}"
+                return f"get it with: mujaz models fetch --profile {_PROFILE_SLOT}"
             case "bundled":
                 return "reinstall with: pip install --force-reinstall mujaz"
             case _:
@@ -279,12 +282,50 @@ class Registry:
                 raise MissingModelError(self._with_profile(spec, str(error))) from error
             self.locate(spec)
 
-    def _with_profile(self, spec: ModelSpec, message: str) -> str:
-        """Turn the command for one model into the command for its profile, where it has one."""
+    def engine_for(self, profile: str | None, task: Task) -> Engine:
+        """Return the engine that does ``task`` in a profile. Raises ``ConfigError`` where none does."""
+        return self.engine(self.task_model(task, profile).id)
+
+    def describe(self) -> Iterator[str]:
+        """Yield one line a profile and one a model of it: engine, licence, size, whether it is here."""
         for profile in self.profiles.values():
-            if spec.id in profile.models.values():
-                return message.replace(f"fetch --model {spec.id}", f"fetch --profile {profile.name}")
-        return message
+            mark = " (default)" if profile.name == self.default_profile else ""
+            yield f"{profile.name}{mark}: {profile.description}"
+            for task, model_id in profile.models.items():
+                status = self.status(model_id)
+                spec = status.spec
+                state = "ready" if status.ready else f"not ready: {status.problem}"
+                yield f"  {task}: {spec.id} ({spec.engine}, {spec.licence}, {spec.size_mb:g} MB), {state}"
+
+    def check(self, profile: str | None = None) -> Iterator[str]:
+        """Check the weights of a profile's models, load them, run one sentence; yield a line a model.
+
+        A model with golden sentences (``golden.jsonl``) is run on those. Raises the ``ModelError`` of the first
+        model that cannot run, or whose golden sentences come out empty.
+        """
+        found = self.profile(profile)
+        for task, model_id in found.models.items():
+            status = self.status(model_id)
+            if not status.ready:
+                raise MissingModelError(status.problem)
+            golden = _golden(status.spec) or [(_PROBE, "")]
+            answers = self.engine(model_id).generate([source for source, _ in golden])
+            if not all(each[0].text for each in answers):
+                raise ModelError(f"{model_id}: a golden sentence came out empty")
+            same = sum(each[0].text == wanted for each, (_, wanted) in zip(answers, golden, strict=True))
+            result = f"{same} of {len(golden)} golden sentences as recorded" if golden[0][1] else "runs"
+            yield f"{task}: {model_id}: {result}"
+
+    def fetch(self, profile: str | None = None) -> Iterator[str]:
+        """Download what a profile needs; yield a line a model. Raises as ``fetch`` does."""
+        for model_id in self.profile(profile).models.values():
+            for directory in fetch(self, models=[model_id]):
+                yield f"{model_id}: {directory if directory != Path() else 'needs no files'}"
+
+    def _with_profile(self, spec: ModelSpec, message: str) -> str:
+        """Put the name of a profile that has this model into the command for getting it."""
+        named = [profile.name for profile in self.profiles.values() if spec.id in profile.models.values()]
+        return message.replace(f"--profile {_PROFILE_SLOT}", f"--profile {named[0]}") if named else message
 
 
 def shipped_file() -> Path:
@@ -440,6 +481,24 @@ def _profile_problems(
 
 
 # --- finding files --------------------------------------------------------------------------------
+
+
+#: What a model without golden sentences is tried on.
+_PROBE: Final = "وصل الوزير إلى بغداد."
+
+
+def _golden(spec: ModelSpec) -> list[tuple[str, str]]:
+    """Return (source, recorded answer) of a bundled model's ``golden.jsonl``, nothing where there is none."""
+    if spec.source_kind != "bundled":
+        return []
+    path = bundled_directory(spec.source_name) / "golden.jsonl"
+    try:
+        rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines() if row.strip()]
+        return [(str(row["ar"]), str(row["en"])) for row in rows]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path} is damaged; reinstall mujaz") from error
 
 
 def cache_directory() -> Path:

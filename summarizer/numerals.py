@@ -174,9 +174,9 @@ _ARABIC: Final = _lexicon(
             "عشرون عشرين": 20, "ثلاثون ثلاثين": 30, "أربعون أربعين": 40, "خمسون خمسين": 50, "ستون ستين": 60,
             "سبعون سبعين": 70, "ثمانون ثمانين": 80, "تسعون تسعين": 90,
         },
-        "hundred": {"مئة مائة مية": 100},
+        "hundred": {"مئة مائة": 100},
         "hundreds": {
-            "مئتان مئتين مائتان مائتين مئتا مئتي مائتا مائتي ميتين": 200,
+            "مئتان مئتين مائتان مائتين مئتا مئتي مائتا مائتي": 200,
             "ثلاثمئة ثلاثمائة ثلثمئة ثلثمائة": 300, "أربعمئة أربعمائة": 400, "خمسمئة خمسمائة": 500,
             "ستمئة ستمائة": 600, "سبعمئة سبعمائة": 700, "ثمانمئة ثمانمائة ثمانيمئة ثمانيمائة": 800,
             "تسعمئة تسعمائة": 900,
@@ -239,8 +239,8 @@ _VAGUE_ARABIC: Final = {
     }.items()
 }  # fmt: skip
 #: Whole words that a prefix plus a number word would spell by accident (لست "I am not" is no ل + ست).
-_NOT_NUMBERS: Final = frozenset(normalize(word) for word in "لست ولست فلست بست كست وكلا بكلا فكلي كلي الكلي وكلي".split())
-_PREFIX: Final = re.compile(r"(?P<and>و?)(?P<rest>ف?(?:لل|[بكل]?ال|[بلك])?)")
+_NOT_NUMBERS: Final = frozenset(normalize(word) for word in "لست ولست فلست بست كست كمية وكمية الكمية والكمية بكمية لكمية وكلا بكلا فكلي كلي الكلي وكلي".split())
+_PROCLITICS: Final = ("", "و", "ال", "ب", "ل", "ك", "ف", "وال", "بال", "لل", "كال", "فال", "وب", "ول", "وبال", "ولل", "فب")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ def _read_arabic(text: str) -> _Read | None:
         return None
     if text in _ARABIC:
         return _Read(_ARABIC[text], conjunction=False, definite=False)
-    for prefix in ("و", "ال", "ب", "ل", "ك", "ف", "وال", "بال", "لل", "كال", "فال", "وب", "ول", "وبال", "ولل", "فب"):
+    for prefix in _PROCLITICS[1:]:
         if text.startswith(prefix) and text[len(prefix) :] in _ARABIC:
             return _Read(
                 _ARABIC[text[len(prefix) :]],
@@ -268,10 +268,17 @@ def _read_arabic(text: str) -> _Read | None:
 
 
 @lru_cache(maxsize=65536)
-def _bare(text: str) -> str:
-    """Take ``و``, ``ف``, ``ب``, ``ل``, ``ك`` and the article off a folded Arabic word (for closed lists)."""
-    match = _PREFIX.match(text)
-    return text[match.end() :] if match else text
+def _vague_label(text: str) -> str | None:
+    """Return the label of one folded Arabic word for a vague count (``لآلاف``), else None."""
+    for prefix in _PROCLITICS:
+        if text.startswith(prefix) and text[len(prefix) :] in _VAGUE_ARABIC:
+            return _VAGUE_ARABIC[text[len(prefix) :]]
+    return None
+
+
+@lru_cache(maxsize=65536)
+def _is_dual(text: str) -> bool:
+    return any(text.startswith(prefix) and text[len(prefix) :] in _DUALS for prefix in _PROCLITICS)
 
 
 # --- English lexicon ------------------------------------------------------------------------------
@@ -347,6 +354,22 @@ def find_numerals(tokens: Sequence[Token], *, language: Language) -> list[Numera
     return _share_in_ranges(tokens, marked)
 
 
+def is_identifier(tokens: Sequence[Token], index: int) -> bool:
+    """Tell whether the number ``tokens[index]`` hangs on a word by a hyphen or directly: ``كوفيد-19``, ``B52``."""
+    before = index - 1
+    if before < 0 or tokens[before].high != tokens[index].low:
+        return False
+    if tokens[before].text in ("-", "‑", "_") and before > 0 and tokens[before - 1].high == tokens[before].low:
+        before -= 1
+    return tokens[before].kind == "word" and tokens[before].text not in _GLUED_BEFORE
+
+
+#: What may stand right before a quantity: Arabic proclitics, and "mid-", "pre-" and the like before years.
+_GLUED_BEFORE: Final = frozenset(
+    (*("و", "ب", "ل", "ك", "ف", "ال", "بال", "وال", "لل", "ول", "وب"), *("mid", "early", "late", "pre", "post", "us", "rs"))
+)
+
+
 class _Reader:
     """What both languages share: digit groups, clock times and looking at neighbours."""
 
@@ -373,6 +396,10 @@ class _Reader:
             return self.read_digits(start) if len(token.text) <= _MAX_DIGITS else None
         return self.read_words(start) if token.kind == "word" else None
 
+    def identifier(self, index: int) -> bool:
+        """Tell whether the number at ``index`` is the tail of a name (``COVID-19``, ``F-16``, ``SARS-CoV-2``)."""
+        return is_identifier(self.tokens, index)
+
     def group(self, start: int) -> tuple[Fraction, int]:
         """Read digits at ``start``, joining groups set apart by one space (``2 500``): value and next index."""
         text, end = self.text(start), start + 1
@@ -395,15 +422,24 @@ class _Reader:
         raise NotImplementedError
 
 
+#: How a hundred is written: with the hamza, or with its silent alef.
+_HUNDRED_SPELT: Final = re.compile("ئ|ما|ﺋ")
+
+
 class _Arabic(_Reader):
     def look(self, index: int) -> _Read | None:
         """Read the word at ``index``; a lone ``و`` before it counts as its conjunction."""
         if not 0 <= index < len(self.tokens):
             return None
-        return _read_arabic(self.text(index))
+        read = _read_arabic(self.text(index))
+        if read and read.word.role in ("hundred", "hundreds") and not _HUNDRED_SPELT.search(self.tokens[index].surface):
+            return None  # ميتا "dead" folds like مئتا "two hundred"
+        return read
 
     def read_digits(self, start: int) -> Numeral | None:
         value, end = self.group(start)
+        if self.identifier(start):
+            return Numeral(start, end, value, "digits")
         also = None
         if _AMBIGUOUS.fullmatch(self.text(start)):  # 2.500: thousands in Arabic newsrooms, unless a scale follows
             also, value = value, value * 1000
@@ -438,6 +474,8 @@ class _Arabic(_Reader):
         if self.text(start).endswith("ا") and role in ("scale", "double"):
             # Before its noun ألفا, مليونا is two; with tanwin (ألفًا) it is one.
             one = self.tokens[start].surface.endswith(("ًا", "اً"))
+            if not one and not self.counts_noun(start + 1):
+                return None  # "alpha"
             value = value / (2 if role == "double" else 1) * (1 if one else 2)
             role = "scale" if one else "double"
         if role in ("scale", "double"):
@@ -448,6 +486,12 @@ class _Arabic(_Reader):
             if following and following.word.role == "denominator" and not following.conjunction:
                 return Numeral(start, start + 2, value * following.word.value, "fraction")
         return self.compose(start, end, small, Fraction(0))
+
+    def counts_noun(self, index: int) -> bool:
+        """Tell whether an indefinite noun follows, as it must after a dual in the construct."""
+        text = self.text(index)
+        indefinite = not text.startswith(("ال", "و", "لل", "بال")) and len(text) > 2
+        return indefinite and text not in ("الي", "علي", "التي", "الذي") and self.tokens[index].kind == "word"
 
     def is_ten(self, index: int) -> bool:
         read = self.look(index)
@@ -567,7 +611,7 @@ class _Arabic(_Reader):
     def ordinal(self, start: int, read: _Read) -> Numeral | None:
         value, end = read.word.value, start + 1
         following = self.look(end)
-        if following and following.word.role == "ten" and not following.conjunction:
+        if following and following.word.role == "ten" and not following.conjunction and self.forms_teen(read):
             return Numeral(start, end + 1, value + 10, "ordinal")
         joined = self.after_and(end)
         if joined and joined[0].word.role == "tens" and joined[0].definite == read.definite and value < 10:
@@ -576,19 +620,23 @@ class _Arabic(_Reader):
             return None
         return Numeral(start, end, value, "ordinal")
 
+    def forms_teen(self, read: _Read) -> bool:
+        """``الحادي عشر`` is one numeral; ``أول عشر عينات`` is "the first ten"."""
+        return read.word.role != "ordinal" or read.word.value not in (1, 10)
+
     def dual(self, start: int) -> Numeral | None:
         text = self.text(start)
-        if text in _DUALS or (len(text) > 5 and _bare(text) in _DUALS):
+        if _is_dual(text):
             return Numeral(start, start + 1, Fraction(2), "dual")
         return None
 
     def vague(self, start: int) -> Numeral | None:
         text = self.text(start)
-        label = _VAGUE_ARABIC.get(text) or (_VAGUE_ARABIC.get(_bare(text)) if len(text) > 4 else None)
+        label = _vague_label(text)
         if label is None:
             return None
         if label in ("tens", "hundreds"):
-            outer = _VAGUE_ARABIC.get(_bare(self.text(start + 1)))
+            outer = _vague_label(self.text(start + 1))
             if outer and outer not in ("tens", "hundreds"):
                 return Numeral(start, start + 2, None, "vague", label=f"{label} of {outer}")
         return Numeral(start, start + 1, None, "vague", label=label)
@@ -605,14 +653,21 @@ class _English(_Reader):
     def skip_hyphen(self, index: int) -> int:
         return index + 1 if self.text(index) in ("-", "‐", "‑") else index
 
+    def skip_sign(self, index: int) -> int:
+        """Step over the hyphen or plus before a scale: ``2-million``, ``300+ billion``, ``two-dozen``."""
+        hyphen = self.text(index) in ("-", "+", "‑") and self.role(index + 1) in ("scale", "dozen", "hundred")
+        return index + 1 if hyphen else index
+
     def read_digits(self, start: int) -> Numeral | None:
         value, end = self.group(start)
+        if self.identifier(start):
+            return Numeral(start, end, value, "digits")
         suffix = self.text(end) if self.glued(end) else ""
         if suffix in _ORDINAL_SUFFIX:
             return Numeral(start, end + 1, value, "ordinal")
         if suffix in _GLUED or (suffix == "m" and self.text(start - 1) in _CURRENCY):
             return Numeral(start, end + 1, value * _GLUED.get(suffix, 10**6), "digits")
-        scaled, end = self.scales(value, self.skip_hyphen(end) if self.role(end + 1) == "scale" else end)
+        scaled, end = self.scales(value, self.skip_sign(end))
         also = value * 1000 if _AMBIGUOUS.fullmatch(self.text(start)) and scaled == value else None
         return self.and_half(start, end, scaled, scaled / value if value else Fraction(1), form="digits", also=also)
 
@@ -665,6 +720,9 @@ class _English(_Reader):
             value, end = self.scales(Fraction(1), start)
             label = _VAGUE_SCALE.get(int(value)) or f"hundreds of {_VAGUE_SCALE.get(int(value / 100), 'trillions')}"
             return Numeral(start, end, None, "vague", label=label)
+        if (self.text(start - 2), self.text(start - 1)) == ("couple", "of"):
+            value, end = self.scales(Fraction(2), start)
+            return Numeral(start, end, value, "words")
         if len(self.text(start)) < 3:  # "bn", "mn" and "tn" need a number before them
             return None
         return self.cardinal(start)
@@ -694,7 +752,7 @@ class _English(_Reader):
             if part is None:
                 break
             value, end, is_ordinal = part
-            scaled, after = self.scales(value, self.skip_hyphen(end) if self.role(end + 1) == "scale" else end)
+            scaled, after = self.scales(value, self.skip_sign(end))
             if scaled >= floor or (at == index and index > start and last_scale == 1):
                 break
             total, index = total + scaled, after

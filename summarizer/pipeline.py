@@ -84,8 +84,8 @@ def make_brief(
     report = progress or _no_progress
     registry = registry or Registry.load()
     terms = terms or Terms.load()
-    summarizer_engine = registry.engine_for(profile, "summarization")
-    translator_engine = registry.engine_for(profile, "translation")
+    summarizer_engine = registry.engine(registry.task_model("summarization", profile).id)
+    translator_engine = registry.engine(registry.task_model("translation", profile).id)
 
     # 1. segment
     ordered = sorted(documents, key=lambda document: (document.published or "", document.id))

@@ -211,6 +211,11 @@ class _Report:
         return self.document.title or self.document.origin or self.document.id
 
     @property
+    def label(self) -> str:
+        """Name and outlet, once where they are the same."""
+        return self.name if self.name == self.outlet else f"{self.name} ({self.outlet})"
+
+    @property
     def date(self) -> Bilingual | None:
         return format_date(self.document.published) if self.document.published else None
 
@@ -269,14 +274,6 @@ class _SentenceView:
     @property
     def failed(self) -> list[_CheckView]:
         return [each for each in self.checks if each.check.verdict == "fail"]
-
-    @property
-    def unsure(self) -> list[_CheckView]:
-        return [each for each in self.checks if each.check.verdict == "unknown"]
-
-    @property
-    def passed(self) -> list[_CheckView]:
-        return [each for each in self.checks if each.check.verdict == "pass"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,10 +360,6 @@ class _StoryView:
     @property
     def failures(self) -> list[str]:
         return _count_failures([self])
-
-    @property
-    def title_failed(self) -> list[_CheckView]:
-        return [each for each in self.title_checks if each.check.verdict == "fail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,8 +456,8 @@ def _count_failures(stories: Sequence[_StoryView]) -> list[str]:
     ``3 of 7 English sentences failed a check: numbers (2), names (1).``
     """
     sentences = [sentence for story in stories for sentence in story.story.summary]
-    titles = [story.story.title_checks for story in stories if story.story.title_checks]
-    events = [event.checks for story in stories for event in story.story.timeline if event.checks]
+    titles = [story.story.title_checks for story in stories]
+    events = [event.checks for story in stories for event in story.story.timeline]
     lines = []
     for side in ("en", "ar"):
         name = _SIDE_SHORT[side]
@@ -506,7 +499,8 @@ class _Numbering:
             if document.id in self.reports:
                 raise RenderError(f"two documents of this brief have the id {document.id!r}")
             self.reports[document.id] = _Report(len(self.reports) + 1, document)
-        for report in self.reports.values():
+        self._in_order = list(self.reports.values())
+        for report in self._in_order:
             original = report.document.duplicate_of
             report.repeats = self.reports.get(original, original) if original else None
 
@@ -607,9 +601,8 @@ class _Numbering:
                 first, second = (here, there) if report.number < other.number else (there, here)
                 key = (min(report.number, other.number), max(report.number, other.number))
                 pairs.setdefault(key, {})[first, second] = None
-        by_number = {report.number: report for report in self.reports.values()}
         return [
-            _Shared(by_number[one], by_number[other], sorted(passages))
+            _Shared(self._in_order[one - 1], self._in_order[other - 1], sorted(passages))
             for (one, other), passages in sorted(pairs.items())
         ]
 
@@ -812,6 +805,24 @@ def _starts_left_to_right(word: str) -> bool:
     return False
 
 
+def _carry(line: list[str], word: str, room: int) -> list[str]:
+    """Take from the end of ``line`` what must go along so that the line of ``word`` begins with Arabic.
+
+    Returns nothing, and leaves ``line`` alone, if ``word`` is Arabic itself, if nothing would be left on
+    ``line``, or if the words do not fit on one line of ``room`` columns.
+    """
+    if not _starts_left_to_right(word):
+        return []
+    cut = len(line) - 1
+    while cut > 0 and _starts_left_to_right(line[cut]):
+        cut -= 1
+    carried = line[cut:]
+    if cut <= 0 or sum(_columns(each) + 1 for each in carried) + _columns(word) > room:
+        return []
+    del line[cut:]
+    return carried
+
+
 def _wrap(text: str, *, width: int, indent: int = 0, hang: int = 0, arabic: bool = False) -> str:
     """Return ``text`` (one line of words) as lines of at most ``width`` columns, ``indent`` blanks in front
     (``hang`` more from the second line on).
@@ -825,13 +836,7 @@ def _wrap(text: str, *, width: int, indent: int = 0, hang: int = 0, arabic: bool
     for word in text.split(" "):
         size = _columns(word)
         if lines[-1] and used + 1 + size > room:
-            carried: list[str] = []
-            if arabic and _starts_left_to_right(word):
-                while len(lines[-1]) > 1 and (not carried or _starts_left_to_right(carried[0])):
-                    carried.insert(0, lines[-1].pop())
-                if carried and sum(_columns(each) + 1 for each in carried) + size > room:
-                    lines[-1] += carried  # a run too long to move
-                    carried = []
+            carried = _carry(lines[-1], word, room) if arabic else []
             lines.append(carried)
             used = sum(_columns(each) + 1 for each in carried) - 1 if carried else 0
         used += size + 1 if lines[-1] else size

@@ -41,13 +41,14 @@ _ARABIC_SOUNDS: Final = {
     "ل": "l", "م": "m", "ن": "n", "ه": "h", "ا": "a",
 }  # fmt: skip
 
-#: Longest first; what is left over goes letter by letter.
-_LATIN_SOUNDS: Final = (
-    ("tsch", "C"), ("tch", "C"), ("sch", "S"), ("kh", "x"), ("gh", "g"), ("sh", "S"), ("ch", "C"), ("dh", "D"),
-    ("th", "T"), ("ph", "f"), ("ck", "k"), ("zh", "j"), ("cz", "C"), ("qu", "k"), ("dj", "j"), ("dz", "z"),
-    ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("ß", "s"), ("ı", "i"), ("ł", "l"),
-    ("ø", "o"), ("đ", "d"), ("æ", "a"), ("œ", "o"), ("þ", "T"), ("ð", "D"),
-)  # fmt: skip
+_LATIN_SOUNDS: Final = {
+    "tsch": "C", "tch": "C", "sch": "S", "kh": "x", "gh": "g", "sh": "S", "ch": "C", "dh": "D", "th": "T",
+    "ph": "f", "ck": "k", "zh": "j", "cz": "C", "qu": "k", "dj": "j", "dz": "z", "x": "ks", "c": "k",
+    "ce": "se", "ci": "si", "cy": "si", "ß": "s", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "a", "œ": "o",
+    "þ": "T", "ð": "D", "تش": "C",
+}  # fmt: skip
+#: Longest first.
+_DIGRAPHS: Final = re.compile("|".join(sorted(_LATIN_SOUNDS, key=lambda each: (-len(each), each))))
 
 #: Cost of hearing one sound as the other, where it is below 1.
 _NEAR: Final = {
@@ -70,13 +71,7 @@ _VOWEL_GAP: Final = 0.1
 def sounds(name: str) -> str:
     """Return the phonetic code of a name in Arabic or Latin script: one character a sound, articles kept."""
     folded = unicodedata.normalize("NFKD", normalize(name))
-    return _squeeze(_arabic_sounds(_latin_sounds(folded)))
-
-
-def _latin_sounds(text: str) -> str:
-    for letters, code in _LATIN_SOUNDS:
-        text = text.replace(letters, code)
-    return text
+    return _squeeze(_arabic_sounds(_DIGRAPHS.sub(lambda match: _LATIN_SOUNDS[match[0]], folded)))
 
 
 def _arabic_sounds(text: str) -> str:
@@ -141,3 +136,210 @@ def similarity(one: str, other: str) -> float:
     return code_similarity(sounds(one), sounds(other))
 
 
+# --- the table of names -------------------------------------------------------------------------
+
+#: Kinds of line in ``data/names.tsv.xz``: ``kind key<TAB>renderings``, key folded and joined (``join_words``).
+FULL_NAME, WORD, PLACE, ORDINARY = "f", "u", "p", "w"
+
+_NEWLINE: Final = 10
+
+
+class NameTable:
+    """A read-only map (kind, folded key) -> renderings over one sorted block of UTF-8 lines.
+
+    Held as bytes with an array of line starts (about 6 MB for 150,000 lines); a look-up is one bisection.
+    """
+
+    def __init__(self, lines: bytes) -> None:
+        """``lines`` must be sorted by their bytes and end with a newline (or be empty)."""
+        self._lines = lines
+        ends: NDArray[np.int64] = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == _NEWLINE)
+        self._starts = [0, *(ends[:-1] + 1).tolist()] if len(ends) else []
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls) -> NameTable:
+        """Return the table that ships with Mujaz (read once, on first use)."""
+        packed = resources.files("summarizer").joinpath("data/names.tsv.xz").read_bytes()
+        return cls(lzma.decompress(packed))
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def _line(self, start: int) -> bytes:
+        return self._lines[start : self._lines.index(b"\n", start)]
+
+    def _first(self, prefix: bytes) -> int:
+        """Return the number of the first line that is not before ``prefix``."""
+        low, high, width = 0, len(self._starts), len(prefix)
+        while low < high:
+            middle = (low + high) // 2
+            start = self._starts[middle]
+            if self._lines[start : start + width] < prefix:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def get(self, kind: str, key: str) -> tuple[str, ...]:
+        """Return the renderings of a folded key, best first; () where the table lacks it."""
+        wanted = f"{kind}{key}\t".encode()
+        number = self._first(wanted)
+        if number == len(self._starts):
+            return ()
+        line = self._line(self._starts[number])
+        return tuple(line[len(wanted) :].decode().split("|")) if line.startswith(wanted) else ()
+
+    def has(self, kind: str, key: str, *, prefix: bool = False) -> bool:
+        """Tell whether a key (with ``prefix``: any key that starts like this) is there."""
+        wanted = f"{kind}{key}{'' if prefix else chr(9)}".encode()
+        number = self._first(wanted)
+        return number < len(self._starts) and self._lines.startswith(wanted, self._starts[number])
+
+
+# --- words of a name ----------------------------------------------------------------------------
+
+_SERVANTS: Final = ("عبد", "عبيد")
+
+
+def join_words(words: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return ``(word, how many)`` with ``عبد الرحمن`` and ``عبدالرحمن`` made one: the form of table keys.
+
+    ``words`` are folded. ``how many`` counts the words that were joined (1 or 2).
+    """
+    joined: list[tuple[str, int]] = []
+    position = 0
+    while position < len(words):
+        word = words[position]
+        following = words[position + 1] if position + 1 < len(words) else ""
+        if following.startswith("ال") and word.endswith(_SERVANTS[0]) and len(word) <= len(_SERVANTS[0]) + 2:
+            joined.append((word + following, 2))
+            position += 2
+        else:
+            joined.append((word, 1))
+            position += 1
+    return tuple(joined)
+
+
+#: Small words of names: folded -> renderings (lower-case ones stay so unless they open the name).
+_PARTICLES: Final = {
+    "بن": ("bin", "ben"), "ابن": ("ibn", "bin"), "بنت": ("bint",), "ابو": ("Abu", "Abou"), "ابي": ("Abi", "Abu"),
+    "ابا": ("Aba", "Abu"), "ام": ("Umm", "Um"), "ال": ("Al",), "ولد": ("Ould", "Weld"), "بو": ("Bou", "Bu"),
+    "ذو": ("Dhu",), "دي": ("de", "di"), "دو": ("do", "du"), "دا": ("da",), "فان": ("van",), "فون": ("von",),
+    "لا": ("la",), "لو": ("le",), "دير": ("der",), "مولاي": ("Moulay",), "سيدي": ("Sidi",),
+}  # fmt: skip
+
+_CONSONANTS: Final = {
+    "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r", "ز": "z",
+    "س": "s", "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "dh", "ع": "", "غ": "gh", "ف": "f", "ق": "q",
+    "ك": "k", "ل": "l", "م": "m", "ن": "n", "ه": "h",
+}  # fmt: skip
+
+#: Folding loses these: the source letter tells p, v, g and final a from b, f, k and i.
+_SOURCE_LETTERS: Final = {"پ": "p", "ڤ": "v", "گ": "g", "چ": "ch", "ژ": "zh", "ة": "a", "ى": "a", "ئ": "'", "ؤ": "'"}
+
+#: How many renderings ``romanize`` returns, and how many of each word it combines.
+MOST_ROMANIZED: Final = 8
+_PER_WORD: Final = 3
+
+
+def romanize(name: str, *, table: NameTable | None = None) -> tuple[str, ...]:
+    """Return likely English spellings of an Arabic name, best first; () where there is no Arabic letter.
+
+    ``table`` defaults to the names that ship with Mujaz. Spelling follows what most bearers of a name use
+    (``محمد`` Mohamed), ``ال`` is written ``al-``, a word that the table lacks is spelt by rule.
+
+    >>> romanize("عبد الرحمن")[0]
+    'Abdul Rahman'
+    """
+    table = table if table is not None else NameTable.load()
+    source = tuple(re.findall(r"[^\W\d_]+", _without_marks(name)))
+    choices: list[tuple[str, ...]] = []
+    position = 0
+    for word, width in join_words(tuple(normalize(each) for each in source)):
+        choices.append(_word_renderings(word, "".join(source[position : position + width]), table))
+        position += width
+    choices = [each for each in choices if each]
+    if not choices:
+        return ()
+    ranked = sorted(
+        product(*(tuple(enumerate(each[:_PER_WORD])) for each in choices[:6])),
+        key=lambda combined: (sum(rank for rank, _ in combined), [rank for rank, _ in combined]),
+    )
+    spelt = (_assemble([text for _, text in combined]) for combined in ranked[: 3 * MOST_ROMANIZED])
+    return tuple(dict.fromkeys(spelt))[:MOST_ROMANIZED]
+
+
+def _without_marks(name: str) -> str:
+    """Drop what has no letter of its own but keep every letter as it was written (``ة``, ``پ``)."""
+    return "".join(each for each in unicodedata.normalize("NFC", name) if normalize(each))
+
+
+def _assemble(words: list[str]) -> str:
+    text = " ".join(words)
+    return text if text.startswith("al-") else text[:1].upper() + text[1:]
+
+
+def _word_renderings(word: str, source: str, table: NameTable) -> tuple[str, ...]:
+    if word.isascii():
+        return (source,)
+    if word in _PARTICLES:
+        return _PARTICLES[word]
+    if word.startswith("عبدال") and len(word) > len("عبدال") + 1:
+        rest = _bare_renderings(word[len("عبدال") :], source[len("عبدال") :], table)
+        if word == "عبدالله":
+            return ("Abdullah", "Abdallah", "Abdalla")
+        return tuple(f"{servant} {each}" for each in rest[:2] for servant in ("Abdul", "Abdel"))
+    if word.startswith("ال") and len(word) > 3:
+        known = table.get(WORD, word)
+        if known:
+            return tuple(f"al-{each}" for each in known)
+        if not table.get(WORD, word) and table.get(WORD, word[2:]):
+            return tuple(f"al-{each}" for each in table.get(WORD, word[2:]))
+        return tuple(f"al-{each}" for each in _spell(source[2:]))
+    return _bare_renderings(word, source, table)
+
+
+def _bare_renderings(word: str, source: str, table: NameTable) -> tuple[str, ...]:
+    known = table.get(WORD, word) or tuple(table.get(WORD, f"ال{word}"))
+    return tuple(dict.fromkeys((*known, *_spell(source)))) if known else _spell(source)
+
+
+def _spell(source: str) -> tuple[str, ...]:
+    """Spell one word by rule: long vowels as written, a short ``a`` where consonants would pile up."""
+    letters: list[str] = []  # "" marks a letter that is silent
+    for position, letter in enumerate(source):
+        folded = normalize(letter)
+        last = position == len(source) - 1
+        after = normalize(source[position + 1 : position + 2])
+        if letter in _SOURCE_LETTERS and (letter not in "ةى" or last):
+            letters.append(_SOURCE_LETTERS[letter].replace("'", ""))
+        elif folded == "ا":
+            letters.append("i" if letter == "إ" else "a")
+        elif folded in "وي":
+            consonant = position == 0 or after in ("ا", "و", "ي") or (after == "ه" and position == len(source) - 2)
+            letters.append(("w" if folded == "و" else "y") if consonant else ("u" if folded == "و" else "i"))
+        elif folded == "ه" and last and len(source) > 3:
+            letters.append("a")
+        else:
+            letters.append(_CONSONANTS.get(folded, folded if folded.isascii() else ""))
+    spelt = _add_vowels([each for each in letters if each])
+    if not spelt:
+        return ()
+    spelt = spelt[:1].upper() + spelt[1:]
+    variants = [spelt, spelt.replace("u", "o"), spelt.replace("j", "g").replace("J", "G")]
+    return tuple(dict.fromkeys(variants))
+
+
+def _add_vowels(letters: list[str]) -> str:
+    """Put ``a`` after a first consonant that another follows, and into every third consonant in a row."""
+    result: list[str] = []
+    run = 0
+    for position, letter in enumerate(letters):
+        vowel = letter in "aiou"
+        run = 0 if vowel else run + 1
+        if not vowel and (run == 3 or (run == 2 and (position == 1 or position == len(letters) - 1))):
+            result.append("a")
+            run = 1
+        result.append(letter)
+    return "".join(result)

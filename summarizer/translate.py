@@ -24,7 +24,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from itertools import pairwise
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from summarizer.arabic import GREGORIAN_MONTHS, fold, month_number, normalize, span_in_source
 from summarizer.engines import Engine, Hypothesis
@@ -35,8 +36,6 @@ logger = logging.getLogger(__name__)
 
 #: One step of the ladder: how an answer came to be.
 Rung = Literal["first", "n-best", "other-input", "clauses"]
-#: Judges an English text against its Arabic: ``check(english, arabic)``.
-CheckFunction = Callable[[str, str], Sequence[Check]]
 #: ``progress(done, total)``: pieces settled, pieces in all.
 Progress = Callable[[int, int], None]
 
@@ -53,13 +52,18 @@ _CHUNK: Final = 256
 class TermControl(Protocol):
     """What this module asks of ``terms.Terms``."""
 
-    def hint(self, arabic: str) -> str:
+    def hint(self, arabic: str, /) -> str:
         """Return ``arabic`` with the names it knows in their English form."""
         ...
 
-    def enforce(self, english: str, arabic: str) -> tuple[str, Sequence[object]]:
+    def enforce(self, english: str, arabic: str, /) -> tuple[str, Sequence[object]]:
         """Return ``english`` with the names of ``arabic`` put right, and what was changed."""
         ...
+
+
+TermsT = TypeVar("TermsT", bound=TermControl)
+#: Judges an English text against its Arabic: ``check(english, arabic, terms)``.
+CheckFunction = Callable[[str, str, TermsT | None], Sequence[Check]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,27 +94,43 @@ def translate_sentences(
     sentences: Sequence[str],
     *,
     engine: Engine,
-    terms: TermControl | None = None,
-    check: CheckFunction | None = None,
+    terms: TermsT | Sequence[TermsT] | None = None,
+    check: CheckFunction[TermsT] | None = None,
     hypotheses: int = RETRY_HYPOTHESES,
     progress: Progress | None = None,
 ) -> list[Translation]:
     """Translate each sentence; ``len(result) == len(sentences)``, in the same order.
 
-    An empty sentence gives an empty translation. ``hypotheses`` is how many answers the second try asks for
-    (1: no second try). The result depends on the set of sentences, not on their order. Raises ``ModelError``
-    when the engine fails as a whole; a sentence that fails is returned and marked.
+    ``terms`` is one for all, or one a sentence (each story has its own names). ``hypotheses`` is how many
+    answers the second try asks for (2 or less: no second try). An empty sentence gives an empty translation.
+    The result depends on the set of sentences, not on their order. Raises ``ModelError`` when the engine fails
+    as a whole, or ``terms`` is of another length; a sentence that fails is returned and marked.
     """
-    plans = {text: split_long(text, engine) for text in sorted({each.strip() for each in sentences}) if text}
-    pieces = list(dict.fromkeys(piece for plan in plans.values() for piece in plan))
-    ladder = _Ladder(engine=engine, terms=terms, check=check, progress=progress)
-    best = ladder.climb(pieces, hypotheses=hypotheses)
-    done = {text: ladder.assemble(text, [best[piece] for piece in plan]) for text, plan in plans.items()}
+    if terms is None or not isinstance(terms, Sequence):
+        owners: list[TermsT | None] = [terms] * len(sentences)
+    else:
+        owners = list(terms)
+    if len(owners) != len(sentences):
+        raise ModelError(f"{len(sentences)} sentences to translate, but {len(owners)} sets of terms")
+    known = {id(owner): owner for owner in owners}
+    keys = [(text.strip(), id(owner)) for text, owner in zip(sentences, owners, strict=True)]
+    parts = {text: split_long(text, engine) for text, _ in keys if text}
+    plans = {
+        (text, owner): [_Piece[TermsT](text=part, terms=known[owner], owner=owner) for part in parts[text]]
+        for text, owner in keys
+        if text
+    }
+    pieces = {piece.key: piece for plan in plans.values() for piece in plan}
+    ladder: _Ladder[TermsT] = _Ladder(engine=engine, check=check, progress=progress)
+    ladder.climb(list(pieces.values()), hypotheses=hypotheses)
+    done = {
+        key: ladder.assemble(key[0], [pieces[piece.key] for piece in plan]) for key, plan in plans.items()
+    }
     failing = sum(bool(each.failures) for each in done.values())
     logger.info(
-        "%d sentences (%d different, %d pieces), %d marked", len(sentences), len(done), len(pieces), failing
+        "%d sentences, %d different, %d pieces, %d marked", len(keys), len(done), len(pieces), failing
     )
-    return [done.get(each.strip()) or Translation(text="") for each in sentences]
+    return [done.get(key) or Translation(text="") for key in keys]
 
 
 # --- candidates and the ladder --------------------------------------------------------------------
@@ -135,12 +155,18 @@ _WEIGHTS: Final[Mapping[str, int]] = {"repetition": 4, "length": 3, "language": 
 
 
 @dataclass(slots=True, kw_only=True)
-class _Piece:
+class _Piece(Generic[TermsT]):
     """What is known of one piece so far; ``candidates`` in the order in which they were made."""
 
     text: str
+    terms: TermsT | None
+    owner: int  # whose terms: the same text may belong to two stories
     candidates: list[_Candidate] = field(default_factory=list)
     attempts: list[Rung] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.text, self.owner
 
     def ranked(self) -> list[_Candidate]:
         """Return the candidates best first, each text once. The sort is stable: earlier rungs win ties."""
@@ -154,58 +180,46 @@ class _Piece:
         return not self.candidates or min(each.weight for each in self.candidates) > 0
 
 
-class _Ladder:
+class _Ladder(Generic[TermsT]):
     """Takes pieces up the rungs, every rung in one batch."""
 
     def __init__(
-        self,
-        *,
-        engine: Engine,
-        terms: TermControl | None,
-        check: CheckFunction | None,
-        progress: Progress | None,
+        self, *, engine: Engine, check: CheckFunction[TermsT] | None, progress: Progress | None
     ) -> None:
         self._engine = engine
-        self._terms = terms
         self._check = check
         self._progress = progress
 
-    def climb(self, texts: Sequence[str], *, hypotheses: int) -> dict[str, _Piece]:
-        """Return each text with all its candidates; only those that fail go on from rung to rung."""
-        pieces = {text: _Piece(text=text) for text in texts}
-        self._try(
-            list(pieces.values()), "first", {text: self._input(text) for text in texts}, FIRST_HYPOTHESES
-        )
+    def climb(self, pieces: Sequence[_Piece[TermsT]], *, hypotheses: int) -> None:
+        """Fill the candidates of all pieces; only those that fail go on from rung to rung."""
+        self._try(pieces, "first", [self._input(piece) for piece in pieces], FIRST_HYPOTHESES)
         failing = self._failing(pieces)
         if hypotheses > FIRST_HYPOTHESES:
-            self._try(failing, "n-best", {each.text: self._input(each.text) for each in failing}, hypotheses)
+            self._try(failing, "n-best", [self._input(piece) for piece in failing], hypotheses)
             failing = self._failing(pieces)
-        others = {each.text: self._other_input(each.text) for each in failing}
-        changed = [each for each in failing if others[each.text] != self._input(each.text)]
-        self._try(changed, "other-input", others, FIRST_HYPOTHESES)
+        changed = [piece for piece in failing if self._other_input(piece) != self._input(piece)]
+        self._try(changed, "other-input", [self._other_input(piece) for piece in changed], FIRST_HYPOTHESES)
         self._try_clauses(self._failing(pieces))
         self._report(len(pieces), len(pieces))
-        return pieces
 
-    def assemble(self, sentence: str, pieces: Sequence[_Piece]) -> Translation:
+    def assemble(self, sentence: str, pieces: Sequence[_Piece[TermsT]]) -> Translation:
         """Join the best answers of a sentence's pieces, and judge the whole against the whole sentence."""
         ranked = [piece.ranked() for piece in pieces]
-        rungs = [each[0].rung for each in ranked]
-        attempts = tuple(rung for rung in _RUNGS if any(rung in piece.attempts for piece in pieces))
-        last = max(rungs, key=_RUNGS.index)
+        last = max((each[0].rung for each in ranked), key=_RUNGS.index)
         if len(pieces) == 1:
             whole, others = ranked[0][0], [each.text for each in ranked[0][1:]]
         else:
-            arabic = [piece.text for piece in pieces]
-            whole = self._judge(sentence, join_pieces(arabic, [each[0].text for each in ranked]), last)
+            arabic, terms = [piece.text for piece in pieces], pieces[0].terms
+            first = join_pieces(arabic, [each[0].text for each in ranked])
             second = join_pieces(arabic, [each[min(1, len(each) - 1)].text for each in ranked])
-            others = [self._judge(sentence, second, last).text]
+            whole = self._judge(sentence, first, last, terms)
+            others = [self._judge(sentence, second, last, terms).text]
         return Translation(
             text=whole.text,
             alternatives=tuple(text for text in others if text and text != whole.text)[:MAX_ALTERNATIVES],
             checks=whole.checks,
             corrections=whole.corrections,
-            attempts=attempts,
+            attempts=tuple(rung for rung in _RUNGS if any(rung in piece.attempts for piece in pieces)),
             rung=last,
             pieces=len(pieces),
             notes=() if len(pieces) == 1 else (f"a long sentence, translated in {len(pieces)} parts",),
@@ -213,29 +227,39 @@ class _Ladder:
 
     # --- rungs ----------------------------------------------------------------------------------
 
-    def _try(self, pieces: Sequence[_Piece], rung: Rung, inputs: Mapping[str, str], hypotheses: int) -> None:
-        """Add the answers to ``inputs`` (piece text -> model input) to the pieces' candidates."""
-        answers = self._generate([inputs[piece.text] for piece in pieces], hypotheses)
-        for piece in pieces:
+    def _try(
+        self, pieces: Sequence[_Piece[TermsT]], rung: Rung, inputs: Sequence[str], hypotheses: int
+    ) -> None:
+        """Add the model's answers to ``inputs`` (one a piece) to the pieces' candidates."""
+        answers = self._generate(inputs, hypotheses)
+        for piece, text in zip(pieces, inputs, strict=True):
             piece.attempts.append(rung)
-            for answer in answers[inputs[piece.text]]:
-                piece.candidates.append(self._judge(piece.text, answer.text, rung, finished=answer.finished))
+            piece.candidates.extend(
+                self._judge(piece.text, answer.text, rung, piece.terms, finished=answer.finished)
+                for answer in answers[text]
+            )
 
-    def _try_clauses(self, pieces: Sequence[_Piece]) -> None:
+    def _try_clauses(self, pieces: Sequence[_Piece[TermsT]]) -> None:
         """Translate each piece clause by clause, the best answer of each clause, and judge the joined text."""
-        split = {piece.text: split_clauses(piece.text) for piece in pieces}
-        able = [piece for piece in pieces if len(split[piece.text]) > 1]
-        clauses = {text: _Piece(text=text) for piece in able for text in split[piece.text]}
-        inputs = {text: self._input(text) for text in clauses}
-        self._try(list(clauses.values()), "clauses", inputs, FIRST_HYPOTHESES)
+        split = {piece.key: split_clauses(piece.text) for piece in pieces}
+        able = [piece for piece in pieces if len(split[piece.key]) > 1]
+        clauses = {
+            (text, piece.owner): _Piece(text=text, terms=piece.terms, owner=piece.owner)
+            for piece in able
+            for text in split[piece.key]
+        }
+        parts = list(clauses.values())
+        self._try(parts, "clauses", [self._input(part) for part in parts], FIRST_HYPOTHESES)
         for piece in able:
-            parts = split[piece.text]
-            joined = join_pieces(parts, [clauses[part].ranked()[0].text for part in parts])
+            arabic = split[piece.key]
+            english = [clauses[text, piece.owner].ranked()[0].text for text in arabic]
             piece.attempts.append("clauses")
-            piece.candidates.append(self._judge(piece.text, joined, "clauses"))
+            piece.candidates.append(
+                self._judge(piece.text, join_pieces(arabic, english), "clauses", piece.terms)
+            )
 
-    def _failing(self, pieces: Mapping[str, _Piece]) -> list[_Piece]:
-        failing = [piece for piece in pieces.values() if piece.fails]
+    def _failing(self, pieces: Sequence[_Piece[TermsT]]) -> list[_Piece[TermsT]]:
+        failing = [piece for piece in pieces if piece.fails]
         self._report(len(pieces) - len(failing), len(pieces))
         return failing
 
@@ -245,17 +269,19 @@ class _Ladder:
 
     # --- one piece ------------------------------------------------------------------------------
 
-    def _input(self, arabic: str) -> str:
+    def _input(self, piece: _Piece[TermsT]) -> str:
         """Return the first form of the input: with Latin names where the model profits from them."""
-        plain = model_input(arabic)
-        return self._hinted(plain) if self._engine.latin_names == "first" else plain
+        return self._fed(piece, latin=self._engine.latin_names == "first")
 
-    def _other_input(self, arabic: str) -> str:
-        plain = model_input(arabic)
-        return self._hinted(plain) if self._engine.latin_names == "retry" else plain
+    def _other_input(self, piece: _Piece[TermsT]) -> str:
+        return self._fed(piece, latin=self._engine.latin_names == "retry")
 
-    def _hinted(self, plain: str) -> str:
-        return latin_months(plain if self._terms is None else self._terms.hint(plain))
+    @staticmethod
+    def _fed(piece: _Piece[TermsT], *, latin: bool) -> str:
+        plain = model_input(piece.text)
+        if not latin:
+            return plain
+        return latin_months(plain if piece.terms is None else piece.terms.hint(plain))
 
     def _generate(self, inputs: Iterable[str], hypotheses: int) -> dict[str, list[Hypothesis]]:
         """Return input -> answers. An input over the model's limit gets one empty answer, which then fails."""
@@ -274,13 +300,15 @@ class _Ladder:
             answers.update(zip(chunk, results, strict=True))
         return answers
 
-    def _judge(self, arabic: str, raw: str, rung: Rung, *, finished: bool = True) -> _Candidate:
+    def _judge(
+        self, arabic: str, raw: str, rung: Rung, terms: TermsT | None, *, finished: bool = True
+    ) -> _Candidate:
         """Tidy an answer, put its names right, and check it against ``arabic``."""
         text, corrections = tidy_english(raw, arabic), tuple[object, ...]()
-        if self._terms is not None and text:
-            enforced, changes = self._terms.enforce(text, arabic)
+        if terms is not None and text:
+            enforced, changes = terms.enforce(text, arabic)
             text, corrections = tidy_english(enforced, arabic), tuple(changes)
-        found = tuple(self._check(text, arabic)) if self._check is not None else ()
+        found = tuple(self._check(text, arabic, terms)) if self._check is not None else ()
         failed = {each.kind for each in found if each.verdict == "fail"}
         own = tuple(each for each in own_checks(text, arabic, finished=finished) if each.kind not in failed)
         return _Candidate(text=text, checks=found + own, corrections=corrections, rung=rung)
@@ -334,7 +362,7 @@ def _fail(kind: Literal["length", "repetition", "language"], detail: str) -> Che
 def _loop(words: Sequence[str]) -> str:
     """Return the words that an answer repeats over and over, or nothing."""
     run = 1
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         run = run + 1 if word == before else 1
         if run >= _LOOP_SAME_WORD:
             return word
@@ -617,6 +645,7 @@ _AFTER_MARK: Final = re.compile(
 _TWICE: Final = re.compile(r"([,;:!?])(?:\s*\1)+|(?<!\.)\.\s*\.(?!\.)|,\s*(?=[.;!?])|(?<=[;:])\s*,")
 _INITIALS: Final = re.compile(r"\b([A-Z])\. (?=[A-Z]\.(?:\W|$))")
 _QUOTE_RUN: Final = re.compile(r'"(?:\s*")+')
+_CLOSES: Final = re.compile(r'\S"(?:[\s,;:.!?)\]]|$)')
 #: A source is a sentence when it ends so (a closing quote or bracket may follow); a headline does not.
 _SENTENCE_END: Final = re.compile(r"([.!?؟…])[\s»”\")\]'’]*$")
 _ENGLISH_END: Final = re.compile(r"[.!?…][\"')\]]*$")
@@ -654,11 +683,13 @@ def _tidy_marks(text: str) -> str:
 
 def _tidy_quotes(text: str) -> str:
     """Return ``text`` with straight double quotes in pairs, spaced outside and not inside."""
-    parts = [part.strip() for part in _QUOTE_RUN.sub('"', text).split('"')]
-    if len(parts) % 2 == 0:  # one mark is without a partner
-        last = text.rstrip(" .!?").endswith('"')
-        if last or not parts[-1]:  # it closes what was never opened
-            parts[-2:] = [" ".join(part for part in parts[-2:] if part)]
+    text = _QUOTE_RUN.sub('"', text)
+    parts = [part.strip() for part in text.split('"')]
+    if len(parts) % 2 == 0:  # the last mark is without a partner
+        mark = text.rindex('"')
+        if _CLOSES.match(text, max(0, mark - 1)):  # it closes what was never opened
+            last = parts.pop()
+            parts[-1] += last if last[:1] in ",;:.!?)]" else f" {last}"
         else:  # it opens what is never closed: the quotation runs to the end
             parts.append("")
     out = ""

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -191,10 +192,7 @@ def test_is_the_same_every_time(brief: Brief, form: Any) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_brief_read_back_from_json_renders_the_same(brief: Brief, form: Any) -> None:
-    plain = dataclasses.replace(
-        brief, stories=tuple(dataclasses.replace(story, timeline=()) for story in brief.stories)
-    )
-    assert render(Brief.from_json(plain.to_json()), form=form) == render(plain, form=form)
+    assert render(Brief.from_json(brief.to_json()), form=form) == render(brief, form=form)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -407,7 +405,7 @@ def test_directions_and_languages(page: Page) -> None:
     arabic = page.all("p", **{"class": "ar"})
     assert arabic
     assert all(each["dir"] == "rtl" and each["lang"] == "ar" for each in arabic)
-    english = [each for each in page.all("p", **{"class": "en"})]
+    english = page.all("p", **{"class": "en"})
     assert english
     assert all(each["dir"] == "ltr" and each["lang"] == "en" for each in english)
     assert all(each["dir"] == "rtl" for each in page.all("div", **{"class": "report-text"}))
@@ -471,7 +469,7 @@ def test_hostile_text_stays_text() -> None:
 
 
 def test_a_bidi_override_in_inline_text_is_always_inside_an_isolate() -> None:
-    """Whatever holds an override is a <bdi>, has ``dir``, or is a table cell of its own (title, attributes: none)."""
+    """Whatever holds an override is a <bdi> or has ``dir``."""
     override = "\u202e"
 
     class Isolates(Page):
@@ -487,13 +485,13 @@ def test_a_bidi_override_in_inline_text_is_always_inside_an_isolate() -> None:
         def handle_data(self, data: str) -> None:
             super().handle_data(data)
             if override in data:
-                inside.append(any(isolated))
+                inside[self.get_starttag_text() or ""] = any(isolated)
 
     isolated: list[bool] = []
-    inside: list[bool] = []
+    inside: dict[str, bool] = {}
     Isolates(render(hostile_brief(f"خبر {override}abc"), form="html"))
-    assert len(inside) > 20
-    assert all(inside)
+    assert len(inside) > 15
+    assert not [tag for tag, isolates in inside.items() if not isolates]
 
 
 @pytest.mark.parametrize(
@@ -597,7 +595,7 @@ def test_markdown_of_hostile_text() -> None:
     assert "<img" not in shown
     assert "<a " not in shown
     assert "<del>" not in shown
-    assert "<code>&lt;" in shown  # a warning's code stays in its code span
+    assert "<code>" not in shown
     assert shown.count("<table>") == 2
 
 
@@ -633,8 +631,6 @@ def test_addresses_survive_markdown(url: str) -> None:
     shown = _markdown_html(f"[address](<{module._markdown_url(url)}>)")
     link = re.fullmatch(r'<p><a href="([^"]*)">address</a></p>\n', shown)
     assert link is not None
-    from urllib.parse import unquote
-
     assert unquote(html.unescape(link[1])) == unquote(url)
 
 
@@ -682,9 +678,13 @@ def test_wrapping_takes_an_arabic_word_along_with_a_latin_one() -> None:
         "أربعة",
     ]
     assert module._wrap(text, width=24).split("\n") == ["واحد اثنان ثلاثة Bridge", "Company أربعة"]
-    # A run of Latin words too long for one line is left where it is.
-    run = "كلمة " + " ".join(["Company"] * 6)
-    assert " ".join(module._wrap(run, width=40, arabic=True).split()) == run
+    # Nothing is gained where a run of Latin words is too long, or where nothing would be left on the line.
+    run = "أولى ثانية " + " ".join(["Company"] * 5)
+    assert module._wrap(run, width=28, arabic=True).split("\n") == [
+        "أولى ثانية Company Company",
+        "Company Company Company",
+    ]
+    assert module._wrap("ثلاثة Company", width=10, arabic=True) == "ثلاثة\nCompany"
 
 
 def test_wrapping_hangs_and_counts_columns() -> None:
@@ -707,7 +707,7 @@ def test_wrapping_keeps_every_word(text: str, width: int, indent: int, arabic: b
 # --- anything -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(), min_size=1, max_size=60))
 def test_no_text_breaks_a_form(text: str) -> None:
     brief = hostile_brief(text)

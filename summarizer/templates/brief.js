@@ -5,7 +5,7 @@
   // 1. The full texts are open in the source, for readers without scripts; fold them, open the one asked for.
   for (const report of document.querySelectorAll("details.report")) report.open = false;
   const reveal = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (!target) return;
     for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     target.scrollIntoView({ block: target.matches("mark, .shared") ? "center" : "start" });
