@@ -10,9 +10,10 @@ What goes in, one sorted line each, ``kind key<TAB>rendering|rendering`` (``summ
 * ``p``: places (CLDR and ISO lists) that sound alike in both languages and are no ordinary word;
 * ``w``: words that look like names or titles but usually are not, measured in the open bitexts: a word that the
   name lists know counts as ordinary where fewer than ``NAME_SHARE`` of the English sides carry the name, and
-  every other word is ordinary where it is frequent.
+  every other word is ordinary where it is frequent;
+* ``e``: English words that stand in lower case in the bitexts: a capital does not make them names.
 
-The words of ``w`` are facts counted in texts of open licence; no text is copied.
+The words of ``w`` and ``e`` are facts counted in texts of open licence; no text is copied.
 """
 
 from __future__ import annotations
@@ -38,8 +39,11 @@ MOST_RENDERINGS: Final = 4
 NAME_SHARE: Final = 0.5
 #: How often a word must stand in the bitexts to be judged (name-list words, other words).
 FEWEST_NAME, FEWEST_OTHER = 4, 6
+FEWEST_ENGLISH: Final = 5
 #: Pairs looked at for one word.
 ENOUGH: Final = 200
+#: Places whose Arabic is spelt like a verb or an adjective in the lists.
+WORDS_NOT_PLACES: Final = frozenset({"Samoa", "Bahat", "Baht", "Lao", "Bamun", "Bamum"})
 #: Bitexts whose Arabic is plain prose (interface strings are not).
 PROSE: Final = (
     "mmlu_gpt35_translated", "techdocs_llm_microsoft", "tatoeba", "ethereum_org", "debian_handbook",
@@ -165,6 +169,17 @@ def ordinary_words(folder: Path, names: dict[str, list[str]]) -> set[str]:
     return {word for word in ordinary if _ARABIC.fullmatch(word) and len(word) > 1}
 
 
+def english_words_of(folder: Path) -> set[str]:
+    """Return English words that are usual in lower case (more often than with a capital)."""
+    lower: Counter[str] = Counter()
+    upper: Counter[str] = Counter()
+    for corpus in PROSE:
+        for _, english in read(folder / f"{corpus}.tsv.xz"):
+            for word in re.findall(r"[A-Za-z]+", plain(english)):
+                (lower if word[0].islower() else upper)[word.lower()] += 1
+    return {word for word, count in lower.items() if len(word) > 1 and count >= FEWEST_ENGLISH and count > upper[word]}
+
+
 def places(folder: Path, ordinary: set[str], names: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return places of the CLDR and ISO lists: capitalised, alike in sound, not a language, not a common word."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -176,6 +191,7 @@ def places(folder: Path, ordinary: set[str], names: dict[str, list[str]]) -> dic
             or not re.fullmatch(r"[A-Z][A-Za-z'. &-]+", latin)
             or _NOT_PLACES.search(latin)
             or key[-1].endswith("يه") and key[0].startswith("ال")
+            or latin in WORDS_NOT_PLACES
             or single and (key[0] in ordinary or key[0] in names or len(key[0]) < 4)
             or similarity(" ".join(key), latin) < (0.8 if single else ALIKE)
         ):
@@ -198,6 +214,7 @@ def main() -> None:
         *(f"u{key}\t{'|'.join(value)}" for key, value in words.items()),
         *(f"p{key}\t{'|'.join(value)}" for key, value in places(folder / "names", ordinary, words).items()),
         *(f"w{word}\t" for word in ordinary),
+        *(f"e{word}\t" for word in english_words_of(folder / "mt")),
     ]
     encoded = sorted(line.encode() for line in lines)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -410,6 +410,8 @@ class _Finder:
         if self.language == "ar" and after in ("ه", "هجري", "هجريه", "للهجره") and year in _HIJRI_YEARS:
             return DateMention(index, index + 2, f"hijri:{year}")
         said = before in _ARABIC_YEAR_WORDS or before == "year"
+        if before == "the" and year in _YEARS and self.kind(index + 1) == "word" and self.capital(index + 1):
+            said = True  # the 2012 Olympics
         if (said and year in _ANY_YEAR) or (
             year in _YEARS and not self.counts(index + 1) and self.year_likely(index, before)
         ):
@@ -496,8 +498,13 @@ class _Finder:
         if text in ("غدا", "غد", "الغد", "وغدا"):
             two = self.text(index - 1) == "بعد" and text == "غد"
             return self.rel(index - 1 if two else index, index + 1, "day", 2 if two else 1)
+        ordinal = self.starting.get(index + 1)
+        if ordinal is not None and ordinal.form == "ordinal" and text == "اليوم":
+            return None  # اليوم السابع: "the seventh day"
         if text in ("اليوم", "الليله") and after not in _CONTEXT_AFTER and self.text(index - 1) not in _NOT_TODAY:
             return self.rel(index, index + 1, "day", 0, soft=True)
+        if text == "القرن" and (numeral := self.starting.get(index + 1)) and numeral.integer:
+            return None  # a century by its number stays a number, as "the 19th century" does
         unit = _ARABIC_PERIODS.get(text) or _ARABIC_PERIODS.get(text[1:] if text[:1] in ("و", "ف", "ب", "ل") else "")
         if unit is None:
             return None

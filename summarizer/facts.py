@@ -61,7 +61,7 @@ def _extract(text: str, language: Language, published: str) -> tuple[Fact, ...]:
     taken = {  # the 5 of "the last 5 days" is still a number
         index
         for mention in dates
-        if not mention.value.startswith("rel:")
+        if not (mention.value.startswith("rel:") and mention.value.endswith(("+", "-")))
         for index in range(mention.first, mention.last)
     }
     facts = [_date_fact(text, tokens, mention) for mention in dates]

@@ -474,7 +474,7 @@ _TITLES: Final = frozenset(
     " السكرتيرة المتحدث المتحدثة الأمين العاهل المستشارة المستشار ولي القائد الزعيم زعيم".split()
 )
 _TITLE_TAIL: Final = frozenset(
-    normalize(word) for word in "الوزراء الحكومة الجمهورية الدولة الخارجية الدفاع الداخلية العهد العام باسم السابق السابقة الحالي".split()
+    normalize(word) for word in "الوزراء وزراء الحكومة حكومة خارجية دفاع داخلية مالية جمهورية الجمهورية الدولة الخارجية الدفاع الداخلية العهد العام باسم السابق السابقة الحالي".split()
 )
 #: Words that end a name or never start one.
 _NOT_NAME: Final = frozenset(
@@ -499,7 +499,9 @@ def _titled_names(text: str) -> list[tuple[str, ...]]:
         ):
             at += 1
         name = []
-        while at < len(words) and len(name) < _NAME_WORDS and words[at] not in _NOT_NAME and words[at].isalpha():
+        while at < len(words) and len(name) < _NAME_WORDS and words[at] not in _NOT_NAME and len(words[at]) > 1:
+            if not words[at].isalpha():
+                break
             name.append(words[at])
             at += 1
         if name:
@@ -507,17 +509,26 @@ def _titled_names(text: str) -> list[tuple[str, ...]]:
     return names
 
 
+#: What a verb or a word with a preposition starts with: behind a title this may be no name at all.
+_HARDLY_NAME: Final = ("ال", "ي", "ت", "س", "و", "ل", "ب")
+
+
 def _title_checks(subject: str, sources: str) -> list[Check]:
-    """Without a gazetteer: the words behind a title must stand somewhere in the sources."""
+    """Without a gazetteer: the words behind a title must stand somewhere in the sources.
+
+    What cannot be told from a verb (``الرئيس يخضع``) gets the verdict ``unknown``, never ``fail``.
+    """
     names, known = _titled_names(subject), set(tokenize(sources))
     known |= {word[1:] for word in known if len(word) > 3 and word[0] in "ولبف"}
-    faults = [
-        Check(kind="name", on="ar", verdict="fail", detail=f'invented: "{" ".join(name)}" (behind a title)')
-        for name in names
-        if not any(word in known or word[1:] in known for word in name)
-    ]
-    if faults or not names:
-        return faults
+    checks: list[Check] = []
+    for name in names:
+        if any(word in known or word[1:] in known for word in name):
+            continue
+        sure = len(name) == _NAME_WORDS and not any(word.startswith(_HARDLY_NAME) for word in name)
+        detail = f'invented: "{" ".join(name)}" (behind a title)' if sure else f'not in the sources: "{" ".join(name)}" (a name?)'
+        checks.append(Check(kind="name", on="ar", verdict="fail" if sure else "unknown", detail=detail))
+    if checks or not names:
+        return checks
     return [Check(kind="name", on="ar", verdict="pass", detail=_matched([" ".join(name) for name in names]))]
 
 

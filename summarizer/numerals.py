@@ -36,8 +36,8 @@ _TOKEN: Final = re.compile(
     | (?P<number>
         \d{1,3}(?:[,،]\d{3})+(?:\.\d+)?(?![.,]?\d)       # 2,500   2،500   1,250.75
       | \d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?![.,]?\d)       # 1.250.000
-      | \d+\.\d+(?![.,]?\d)                              # 2.5
-      | \d{1,3},\d{1,2}(?![.,]?\d)                       # 2,5 (decimal comma)
+      | (?<!\d[.,])\d+\.\d+(?![.,]?\d)                           # 2.5
+      | (?<!\d[.,])\d{1,3},\d{1,2}(?![.,]?\d)                    # 2,5 (decimal comma)
       | \d+)
     | (?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)
     | (?P<mark>[^\w\s])
@@ -422,6 +422,8 @@ class _Reader:
         raise NotImplementedError
 
 
+_TEN: Final = _read_arabic("عشر")
+_AND_ELEVEN: Final = _Read(_ARABIC["احد"], conjunction=True, definite=False)
 #: How a hundred is written: with the hamza, or with its silent alef.
 _HUNDRED_SPELT: Final = re.compile("ئ|ما|ﺋ")
 
@@ -431,7 +433,10 @@ class _Arabic(_Reader):
         """Read the word at ``index``; a lone ``و`` before it counts as its conjunction."""
         if not 0 <= index < len(self.tokens):
             return None
-        read = _read_arabic(self.text(index))
+        text = self.text(index)
+        if text == "واحد" and ("أ" in self.tokens[index].surface or _read_arabic(self.text(index + 1)) == _TEN):
+            return _AND_ELEVEN  # وأحد (عشر) folds like واحد
+        read = _read_arabic(text)
         if read and read.word.role in ("hundred", "hundreds") and not _HUNDRED_SPELT.search(self.tokens[index].surface):
             return None  # ميتا "dead" folds like مئتا "two hundred"
         return read

@@ -96,9 +96,7 @@ def _squeeze(code: str) -> str:
 
 def weight(code: str) -> float:
     """Return how much of a name a code holds: about the number of its consonants."""
-    return sum(
-        _VOWEL_WEIGHT if each in _VOWELS else _WEAK_WEIGHT if each in _WEAK else 1.0 for each in code
-    )
+    return sum(_VOWEL_WEIGHT if each in _VOWELS else _WEAK_WEIGHT if each in _WEAK else 1.0 for each in code)
 
 
 def _gap(sound: str) -> float:
@@ -139,7 +137,11 @@ def similarity(one: str, other: str) -> float:
 # --- the table of names -------------------------------------------------------------------------
 
 #: Kinds of line in ``data/names.tsv.xz``: ``kind key<TAB>renderings``, key folded and joined (``join_words``).
-FULL_NAME, WORD, PLACE, ORDINARY = "f", "u", "p", "w"
+FULL_NAME: Final = "f"
+WORD: Final = "u"  # one word of a name
+PLACE: Final = "p"
+ORDINARY: Final = "w"  # an Arabic word that mostly is no name
+ENGLISH: Final = "e"  # an everyday English word, in lower case
 
 _NEWLINE: Final = 10
 
@@ -236,7 +238,17 @@ _CONSONANTS: Final = {
 }  # fmt: skip
 
 #: Folding loses these: the source letter tells p, v, g and final a from b, f, k and i.
-_SOURCE_LETTERS: Final = {"پ": "p", "ڤ": "v", "گ": "g", "چ": "ch", "ژ": "zh", "ة": "a", "ى": "a", "ئ": "'", "ؤ": "'"}
+_SOURCE_LETTERS: Final = {
+    "پ": "p",
+    "ڤ": "v",
+    "گ": "g",
+    "چ": "ch",
+    "ژ": "zh",
+    "ة": "a",
+    "ى": "a",
+    "ئ": "'",
+    "ؤ": "'",
+}
 
 #: How many renderings ``romanize`` returns, and how many of each word it combines.
 MOST_ROMANIZED: Final = 8
@@ -317,7 +329,9 @@ def _spell(source: str) -> tuple[str, ...]:
         elif folded == "ا":
             letters.append("i" if letter == "إ" else "a")
         elif folded in "وي":
-            consonant = position == 0 or after in ("ا", "و", "ي") or (after == "ه" and position == len(source) - 2)
+            consonant = (
+                position == 0 or after in ("ا", "و", "ي") or (after == "ه" and position == len(source) - 2)
+            )
             letters.append(("w" if folded == "و" else "y") if consonant else ("u" if folded == "و" else "i"))
         elif folded == "ه" and last and len(source) > 3:
             letters.append("a")

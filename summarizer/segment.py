@@ -43,12 +43,15 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from summarizer.arabic import normalize
 from summarizer.schema import Document, Sentence
 
+#: ``Sentence.kind``
+_Kind: TypeAlias = Literal["body", "title", "boilerplate"]
+
 # --- limits, in code points -----------------------------------------------------------------------
 
 #: A sentence this long is kept whole with the quotation or brackets inside it; a longer one is split at their
 #: stops, and at ``؛`` and ``..`` as well. In 3,000 articles of 19 outlets 96 % of the sentences are shorter.
 LONG_SENTENCE: Final = 400
-#: Nothing is longer than this, unless it is one unbroken word. 1 sentence in 10,000 of the corpora reaches it.
+#: Nothing is longer than this, unless it is one unbroken word. 3 sentences in 10,000 of the corpora reach it.
 HARD_LIMIT: Final = 1500
 #: A quotation shorter than this that ends in ``؟ ! …`` is taken for a title within its sentence.
 TITLE_LENGTH: Final = 40
@@ -79,7 +82,7 @@ _DASHES: Final = r"\-‐-―−"
 _BULLETS: Final = r"*·•‣⁃∙◦●○◆◇■□▪▫►▶➤➢✓✔★☆|>=~/\\"
 _EMOJI: Final = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\U000e0020-\U000e007f"
 
-_INVISIBLES: Final = frozenset(chr(code) for code in range(0x10000) if re.match(f"[{_INVISIBLE}]", chr(code)))
+_INVISIBLES: Final = frozenset(re.findall(f"[{_INVISIBLE}]", "".join(map(chr, range(0x10000)))))
 _BLANKS: Final = re.compile(rf"[\s{_INVISIBLE}]*+")
 _WORD_CHARACTER: Final = re.compile(r"[^\W_ـ]")
 _NEWLINE: Final = re.compile(f"\r\n|[{_BREAK}]")
@@ -162,12 +165,12 @@ _OPEN_WORDS: Final = _words(
     """
 )
 
-#: Titles and single letters that stand before a name; other single letters are initials and treated alike.
+#: Their stop never ends a sentence. Single letters (``د.``, ``J.``) need no list: see ``_is_abbreviation``.
 _ABBREVIATIONS: Final = _words(
     """
-    اد مج صص تح تر طب هاتف
+    اد مج صص تح
     mr mrs ms dr prof st gen col lt sgt capt maj rep sen gov pres rev hon vs fig vol pp ed eds cf viz approx dept
-    jan feb mar apr jun jul aug sept sep oct nov dec mt ft messrs mme dr
+    jan feb mar apr jun jul aug sept sep oct nov dec mt ft messrs mme
     """
 )
 #: Latin abbreviations that may end a sentence: what follows decides.
@@ -206,12 +209,6 @@ _LIST_MARKER: Final = re.compile(
 _ENUMERATOR: Final = re.compile(rf"[\s{_INVISIBLE}(\[]*+(?:\d{{1,3}}|[^\W\d_]ـ?)[\s{_INVISIBLE})\]]*+")
 _NEXT_WORD: Final = re.compile(rf"[\w{_INVISIBLE}\u064b-\u065f\u0670]{{1,{_WORD_REACH}}}+")
 _GLUED_LATIN: Final = re.compile(r"[A-Z][a-z]++[\s,]")
-
-
-#: ``Sentence.kind``
-_Kind: TypeAlias = Literal["body", "title", "boilerplate"]
-
-
 #: ``لِ`` and ``فَ`` before a word, and the accusative of circumstance, tie a clause to the one before it.
 _CLITIC: Final = re.compile(r"[لف](?!م\b|ن\b|ا\b|ي\b|قد\b)|\w+(?:ًا|اً)$")
 _CREDIT: Final = re.compile(r"\s?\([^().\n]{2,24}+\)(?=\s|\Z)")
@@ -368,15 +365,18 @@ def _wrap_width(text: str, lines: list[tuple[int, int] | None]) -> int:
 def _continues(text: str, line: tuple[int, int], following: tuple[int, int], *, width: int) -> bool:
     """Tell whether the line ``following`` goes on with the sentence or paragraph of ``line`` just above it."""
     length = line[1] - line[0]
-    if length > WRAP_WIDTH or _LIST_MARKER.match(text, *following):
+    if _LIST_MARKER.match(text, *following):
         return False
-    if width and length >= WRAP_FILL * width:
+    if width and WRAP_FILL * width <= length <= WRAP_WIDTH:
         return True
     final = text[line[1] - 1]
     if final == ":":
-        return text[following[0]] in '«“"„'
-    open_ended = final in _COMMAS or normalize(_word_before(text, line[0], line[1])) in _OPEN_WORDS
-    return open_ended and following[1] - following[0] <= WRAP_WIDTH and not _is_starter(text, *following)
+        return length <= WRAP_WIDTH and text[following[0]] in '«“"„'
+    if final in _COMMAS:
+        open_ended = max(length, following[1] - following[0]) <= WRAP_WIDTH
+    else:
+        open_ended = normalize(_word_before(text, line[0], line[1])) in _OPEN_WORDS
+    return open_ended and not _is_starter(text, *following)
 
 
 def _ends_on_stop(text: str, start: int, end: int) -> bool:
@@ -504,9 +504,8 @@ def _pair(
         unclosed = depth.get(family, 0)
         if opens is None or not (opens or unclosed):
             continue
-        if not opens or (
-            unclosed and family == '"'
-        ):  # an open straight quote before an opening one is a stray
+        is_stray = opens and unclosed > 0 and family == '"'  # the one before it never closed
+        if is_stray or not opens:
             while stack:
                 opener, offset = stack.pop()
                 depth[opener] -= 1
@@ -638,9 +637,8 @@ def _glued_stop_ends(text: str, stop: _Stop) -> bool:
         if before.isspace() or not before or (before.isdigit() and following.isdigit()):
             return False  # .NET, .5
         if before.isascii() and not before.isdigit():
-            return bool(_GLUED_LATIN.match(text, stop.following, stop.limit)) and not _is_abbreviation(
-                text, stop
-            )
+            begins = _GLUED_LATIN.match(text, stop.following, stop.limit) is not None
+            return begins and not _is_abbreviation(text, stop)
     left = _word_before(text, stop.floor, stop.start - before.isspace())
     folded, right = normalize(left), _lookup(text, stop.following, stop.limit)[0]
     if right in _EXTENSIONS or folded in _ABBREVIATIONS:
@@ -655,8 +653,11 @@ def _spaced_stop_ends(text: str, stop: _Stop, following: str) -> bool:
     if _is_abbreviation(text, stop):
         return False
     before = text[stop.start - 1 : stop.start]
-    if before.isdigit() and following.isdigit():
-        return not _UNITS.match(text, stop.end, stop.limit)
+    if following.isdigit():
+        if before.isdigit():
+            return not _UNITS.match(text, stop.end, stop.limit)
+        if before.isspace() and _word_before(text, stop.floor, stop.start - 1).isdigit():
+            return False  # 2009 . 2010 . 2015: stops for commas
     return not (before.isascii() and before.isalpha() and following.isascii() and following.islower())
 
 
@@ -669,10 +670,8 @@ def _is_enumerator(text: str, stop: _Stop) -> bool:
 
 def _is_abbreviation(text: str, stop: _Stop) -> bool:
     """Tell whether the stop belongs to the word before it, and the sentence goes on."""
-    end = stop.start
-    while (
-        end > stop.floor and (text[end - 1] in _INVISIBLES or text[end - 1] == " ") and stop.start - end < 4
-    ):
+    end, lowest = stop.start, max(stop.floor, stop.start - 4)
+    while end > lowest and (text[end - 1] == " " or text[end - 1] in _INVISIBLES):
         end -= 1
     word = _word_before(text, stop.floor, end)
     folded = normalize(word)

@@ -398,8 +398,11 @@ def model_input(arabic: str) -> str:
     """Return the form of ``arabic`` that is fed to the model. Only for the model, never for the reader."""
     text = _PRESENTATION.sub(lambda match: unicodedata.normalize("NFKC", match[0]), arabic)
     text = "".join(_plain_character(character) for character in text)
-    text = _JOIN_JUNK.sub(lambda match: match[1] or match[2], " ".join(text.split()))
-    return _SPACE_BEFORE.sub("", text).strip(" ,،")
+    text, before = " ".join(text.split()), None
+    while text != before:  # every pass but the last shortens the text
+        before = text
+        text = _SPACE_BEFORE.sub("", _JOIN_JUNK.sub(lambda match: match[1] or match[2], text)).strip(" ,،")
+    return text
 
 
 def _plain_character(character: str) -> str:
@@ -646,6 +649,8 @@ _TWICE: Final = re.compile(r"([,;:!?])(?:\s*\1)+|(?<!\.)\.\s*\.(?!\.)|,\s*(?=[.;
 _INITIALS: Final = re.compile(r"\b([A-Z])\. (?=[A-Z]\.(?:\W|$))")
 _QUOTE_RUN: Final = re.compile(r'"(?:\s*")+')
 _CLOSES: Final = re.compile(r'\S"(?:[\s,;:.!?)\]]|$)')
+#: Mending one thing may uncover another (a mark behind a mark); real text settles in two passes.
+_MOST_PASSES: Final = 8
 #: A source is a sentence when it ends so (a closing quote or bracket may follow); a headline does not.
 _SENTENCE_END: Final = re.compile(r"([.!?؟…])[\s»”\")\]'’]*$")
 _ENGLISH_END: Final = re.compile(r"[.!?…][\"')\]]*$")
@@ -664,9 +669,10 @@ def tidy_english(english: str, arabic: str) -> str:
     text = _SPACES.sub(
         " ", "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     ).strip()
-    text = _tidy_marks(text)
-    text = _tidy_quotes(text)
-    text = _end_like(_tidy_marks(text), arabic)
+    for _ in range(_MOST_PASSES):
+        before, text = text, _end_like(_tidy_marks(_tidy_quotes(_tidy_marks(text))), arabic)
+        if text == before:
+            break
     return _capitalise(text)
 
 

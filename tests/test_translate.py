@@ -126,7 +126,11 @@ def test_rung_two_asks_for_more_hypotheses():
     answers = ["Egypt one.", "Egypt two.", "Egypt three.", "The minister came."]
     engine = FakeEngine({"وصل الوزير.": answers})
     (result,) = translate_sentences(["وصل الوزير."], engine=engine, check=forbid("Egypt"), hypotheses=4)
-    assert (result.text, result.rung, result.attempts) == ("The minister came.", "n-best", ("first", "n-best"))
+    assert (result.text, result.rung, result.attempts) == (
+        "The minister came.",
+        "n-best",
+        ("first", "n-best"),
+    )
     assert [hypotheses for _, hypotheses in engine.calls if _] == [2, 4]
     assert result.alternatives == ("Egypt one.", "Egypt two.", "Egypt three.")
 
@@ -226,7 +230,10 @@ def test_progress_counts_settled_pieces_up_to_all():
     ("bad", "kind"),
     [
         ("", "length"),
-        ("The minister said and said and said and said and said and said and said and said and said.", "repetition"),
+        (
+            "The minister said and said and said and said and said and said and said and said and said.",
+            "repetition",
+        ),
         ("The the the the the minister arrived in the city today.", "repetition"),
         ("The minister arrived in the تنظيم city of Basra today.", "language"),
         (Hypothesis(text="The minister arrived in the", finished=False), "length"),
@@ -302,12 +309,18 @@ def test_the_joined_text_is_judged_against_the_whole_sentence():
 
 def test_parts_of_a_long_sentence_climb_the_ladder_alone():
     def answer(text: str) -> str:
-        return "Egypt spoke to the nine other ministers." if text.startswith("لكن") else "A fine part of five words."
+        return (
+            "Egypt spoke to the nine other ministers."
+            if text.startswith("لكن")
+            else "A fine part of five words."
+        )
 
     engine = FakeEngine(answer, word_limit=10)
     (result,) = translate_sentences([LONG], engine=engine, check=forbid("Egypt"))
     assert result.attempts == ("first", "n-best")
-    assert [texts for texts, hypotheses in engine.calls if hypotheses > 2] == [("لكن الموعد النهائي لم يحدد بعد.",)]
+    assert [texts for texts, hypotheses in engine.calls if hypotheses > 2] == [
+        ("لكن الموعد النهائي لم يحدد بعد.",)
+    ]
     assert result.alternatives == ()
 
 
@@ -472,7 +485,7 @@ def test_months_never_fail(text):
         ("About ٦٠ ٪ of ۲۵۰۰", "نحو ٦٠٪.", "About 60% of 2500."),
         ("He said « we stay »", "قال: «نبقى».", 'He said "we stay."'),
         ('He said, " we stay', "قال: نبقى.", 'He said, "we stay."'),
-        ("we stay\", he said", "نبقى.", "We stay, he said."),
+        ('we stay", he said', "نبقى.", "We stay, he said."),
         ('The "ISIS"" group', "داعش.", 'The "ISIS" group.'),
         ('"" We stay ""', "نبقى", '"We stay"'),
         ("the U. S. forces", "القوات.", "The U.S. forces."),
@@ -504,4 +517,6 @@ def test_tidying_never_fails_and_settles(english, arabic):
 def test_one_for_one_for_any_text(sentences):
     result = translate_sentences(sentences, engine=FakeEngine(lambda text: text, word_limit=6))
     assert len(result) == len(sentences)
-    assert all(bool(each.text) <= bool(sentence.strip()) for each, sentence in zip(result, sentences, strict=True))
+    assert all(
+        bool(each.text) <= bool(sentence.strip()) for each, sentence in zip(result, sentences, strict=True)
+    )
