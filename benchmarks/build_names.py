@@ -6,8 +6,8 @@ What goes in, one sorted line each, ``kind key<TAB>rendering|rendering`` (``summ
 
 * ``f``: full names of at least two words (Wikidata, CC0), where the English sounds like the Arabic;
 * ``u``: single words of names. Counted in the full names, which puts the usual spelling first; then the name
-  units (Wikidata, CC0) and the single tokens of persons (MIT). Articles are stripped: ``romanize`` adds ``al-``;
-* ``p``: places (CLDR and ISO lists) that sound alike in both languages and are no ordinary word;
+  units (Wikidata, CC0) and the single tokens of persons (MIT). ``v``: the same, from those two only. Articles are stripped: ``romanize`` adds ``al-``;
+* ``p``: countries and cities (CLDR and ISO lists) that sound alike in both languages and are no ordinary word;
 * ``w``: words that look like names or titles but usually are not, measured in the open bitexts: a word that the
   name lists know counts as ordinary where fewer than ``NAME_SHARE`` of the English sides carry the name, and
   every other word is ordinary where it is frequent;
@@ -40,10 +40,11 @@ NAME_SHARE: Final = 0.5
 #: How often a word must stand in the bitexts to be judged (name-list words, other words).
 FEWEST_NAME, FEWEST_OTHER = 4, 6
 FEWEST_ENGLISH: Final = 5
+MOST_PROSE: Final = 30
 #: Pairs looked at for one word.
 ENOUGH: Final = 200
 #: Places whose Arabic is spelt like a verb or an adjective in the lists.
-WORDS_NOT_PLACES: Final = frozenset({"Samoa", "Bahat", "Baht", "Lao", "Bamun", "Bamum"})
+WORDS_NOT_PLACES: Final = frozenset({"Samoa", "Bahat", "Baht", "Lao", "Bamun", "Bamum", "Center"})
 #: Bitexts whose Arabic is plain prose (interface strings are not).
 PROSE: Final = (
     "mmlu_gpt35_translated", "techdocs_llm_microsoft", "tatoeba", "ethereum_org", "debian_handbook",
@@ -102,6 +103,28 @@ def bare(word: str, english: str) -> str:
     return stripped[:1].upper() + stripped[1:]
 
 
+def styled(word: str, english: str) -> str:
+    """Return one word of a full name as Mujaz writes it: ``al-`` for every Arabic article."""
+    spelt = bare(word, english)
+    return f"al-{spelt}" if word.startswith("ال") and spelt != english.replace("~", " ") else spelt
+
+
+def countries_and_cities(tab: Path) -> set[str]:
+    """Return the English names of ISO 3166 countries and of the cities of the time zone database."""
+    names = set()
+    for name, column in (("iso3166.tab", 1), ("zone.tab", 2)):
+        for line in (tab / name).read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#"):
+                names.add(place_key(line.split("\t")[column].rpartition("/")[2]))
+    return names
+
+
+def place_key(english: str) -> str:
+    """Return an English place name for comparing lists: ``St. Lucia`` and ``Saint Lucia`` are one."""
+    name = plain(english).replace("_", " ").replace("St.", "Saint").replace("&", "and").casefold()
+    return re.sub(r"[^a-z ]|^(?:(?:the )?(?:republic|commonwealth|kingdom|state) of )", "", name).strip()
+
+
 def full_names(folder: Path) -> tuple[dict[str, list[str]], dict[str, Counter[str]]]:
     """Return full names (key -> renderings) and how often each of their words is spelt which way."""
     names: dict[str, list[str]] = defaultdict(list)
@@ -110,10 +133,12 @@ def full_names(folder: Path) -> tuple[dict[str, list[str]], dict[str, Counter[st
         key, latin = key_words(arabic), plain(english)
         if not 2 <= len(key) <= 5 or not latin.isascii() or similarity(" ".join(key), latin) < ALIKE:
             continue
+        split = english_words(latin)
+        if len(split) == len(key):
+            latin = " ".join(styled(word, spelling) for word, spelling in zip(key, split, strict=True))
         known = names[" ".join(key)]
         if latin not in known and len(known) < MOST_RENDERINGS:
             known.append(latin)
-        split = english_words(latin)
         if len(split) == len(key):
             for word, spelling in zip(key, split, strict=True):
                 rendering = bare(word, spelling)
@@ -124,8 +149,22 @@ def full_names(folder: Path) -> tuple[dict[str, list[str]], dict[str, Counter[st
     return names, words
 
 
-def single_words(folder: Path, counted: dict[str, Counter[str]]) -> dict[str, list[str]]:
-    """Return every known word of a name with its renderings: the counted ones first, the others by likeness."""
+def capital_words(folder: Path) -> Counter[str]:
+    """Return how often each capitalised word stands in the English of the bitexts."""
+    counts: Counter[str] = Counter()
+    for corpus in PROSE:
+        for _, english in read(folder / f"{corpus}.tsv.xz"):
+            counts.update(re.findall(r"\b[A-Z][a-z]+\b", plain(english)))
+    return counts
+
+
+def single_words(
+    folder: Path, counted: dict[str, Counter[str]], capitals: Counter[str]
+) -> dict[str, list[str]]:
+    """Return every known word of a name with its renderings: the often used ones first, the others by likeness.
+
+    Use is counted in the full names, and in English prose (at most ``MOST_PROSE``: names there are few people's).
+    """
     known: dict[str, set[str]] = defaultdict(set)
     for name in ("names_units_wikidata_cc0", "names_wikidata_persons"):
         for arabic, english in read(folder / f"{name}.tsv.xz"):
@@ -136,15 +175,34 @@ def single_words(folder: Path, counted: dict[str, Counter[str]]) -> dict[str, li
                     known[key[0]].add(rendering)
     result = {}
     for word in sorted({*known, *counted}):
-        spare = sorted(
-            known.get(word, ()),
-            key=lambda each: (-round(similarity(word.removeprefix("ال"), each), 2), len(each), each),  # noqa: B023
+        base, spellings = word.removeprefix("ال"), counted.get(word, Counter())
+        ranked = sorted(
+            (
+                (
+                    -spellings[each] - min(capitals[each], MOST_PROSE),
+                    -round(similarity(base, each), 2),
+                    len(each),
+                    each,
+                )
+                for each in {*spellings, *known.get(word, ())}
+            )
         )
-        common = sorted(counted.get(word, Counter()).items(), key=lambda item: (-item[1], item[0]))
-        chosen = list(dict.fromkeys([*(each for each, _ in common), *spare]))[:MOST_RENDERINGS]
+        chosen = [each for *_, each in ranked][:MOST_RENDERINGS]
         if chosen and len(word) > 1:
             result[word] = chosen
     return result
+
+
+def inside(word: str) -> list[str]:
+    """Return a word and what it may be made of: without clitics, article and feminine ending."""
+    forms = [word]
+    for prefix in ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "كال"):
+        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+            forms.append(word.removeprefix(prefix))
+    if word.startswith("لل") and len(word) > 4:
+        forms += [word[2:], "ال" + word[2:]]
+    forms += [each[:-1] for each in list(forms) if each.endswith("ه") and len(each) > 4]
+    return forms
 
 
 def ordinary_words(folder: Path, names: dict[str, list[str]]) -> set[str]:
@@ -158,13 +216,16 @@ def ordinary_words(folder: Path, names: dict[str, list[str]]) -> set[str]:
             capitals = None
             for word in words:
                 seen[word] += 1
+            for word in dict.fromkeys(form for each in words for form in inside(each)):
                 if word in names and judged[word] < ENOUGH:
                     if capitals is None:
                         capitals = re.findall(r"[A-Z][a-z]+", plain(english))
                     judged[word] += 1
                     base = word.removeprefix("ال")
                     as_name[word] += any(similarity(base, each) >= 0.85 for each in capitals)
-    ordinary = {word for word, count in judged.items() if count >= FEWEST_NAME and as_name[word] < NAME_SHARE * count}
+    ordinary = {
+        word for word, count in judged.items() if count >= FEWEST_NAME and as_name[word] < NAME_SHARE * count
+    }
     ordinary |= {word for word, count in seen.items() if count >= FEWEST_OTHER and word not in names}
     return {word for word in ordinary if _ARABIC.fullmatch(word) and len(word) > 1}
 
@@ -177,10 +238,16 @@ def english_words_of(folder: Path) -> set[str]:
         for _, english in read(folder / f"{corpus}.tsv.xz"):
             for word in re.findall(r"[A-Za-z]+", plain(english)):
                 (lower if word[0].islower() else upper)[word.lower()] += 1
-    return {word for word, count in lower.items() if len(word) > 1 and count >= FEWEST_ENGLISH and count > upper[word]}
+    return {
+        word
+        for word, count in lower.items()
+        if len(word) > 1 and count >= FEWEST_ENGLISH and count > upper[word]
+    }
 
 
-def places(folder: Path, ordinary: set[str], names: dict[str, list[str]]) -> dict[str, list[str]]:
+def places(
+    folder: Path, ordinary: set[str], names: dict[str, list[str]], known: set[str]
+) -> dict[str, list[str]]:
     """Return places of the CLDR and ISO lists: capitalised, alike in sound, not a language, not a common word."""
     found: dict[str, list[str]] = defaultdict(list)
     for arabic, english in read(folder / "names_geo_cldr_iso.tsv.xz"):
@@ -190,9 +257,12 @@ def places(folder: Path, ordinary: set[str], names: dict[str, list[str]]) -> dic
             not key
             or not re.fullmatch(r"[A-Z][A-Za-z'. &-]+", latin)
             or _NOT_PLACES.search(latin)
-            or key[-1].endswith("يه") and key[0].startswith("ال")
+            or key[-1].endswith("يه")
+            and key[0].startswith("ال")
             or latin in WORDS_NOT_PLACES
-            or single and (key[0] in ordinary or key[0] in names or len(key[0]) < 4)
+            or place_key(latin) not in known
+            or single
+            and (key[0] in ordinary or key[0] in names or len(key[0]) < 4)
             or similarity(" ".join(key), latin) < (0.8 if single else ALIKE)
         ):
             continue
@@ -202,17 +272,25 @@ def places(folder: Path, ordinary: set[str], names: dict[str, list[str]]) -> dic
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, default=Path("summarizer/data/names.tsv.xz"))
-    out: Path = parser.parse_args().out
+    parser.add_argument("--zones", type=Path, default=Path("/usr/share/zoneinfo"), help="tz database")
+    arguments = parser.parse_args()
+    out: Path = arguments.out
     folder = Path(os.environ["MUJAZ_DATA"])
     names, counted = full_names(folder / "names")
-    words = single_words(folder / "names", counted)
+    words = single_words(folder / "names", counted, capital_words(folder / "mt"))
     ordinary = ordinary_words(folder / "mt", words)
+    known = countries_and_cities(arguments.zones)
     lines = [
         *(f"f{key}\t{'|'.join(value)}" for key, value in names.items()),
-        *(f"u{key}\t{'|'.join(value)}" for key, value in words.items()),
-        *(f"p{key}\t{'|'.join(value)}" for key, value in places(folder / "names", ordinary, words).items()),
+        *(f"{'u' if key in counted else 'v'}{key}\t{'|'.join(value)}" for key, value in words.items()),
+        *(
+            f"p{key}\t{'|'.join(value)}"
+            for key, value in places(folder / "names", ordinary, words, known).items()
+        ),
         *(f"w{word}\t" for word in ordinary),
         *(f"e{word}\t" for word in english_words_of(folder / "mt")),
     ]

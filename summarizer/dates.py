@@ -57,7 +57,9 @@ _HIJRI_YEARS: Final = range(1, 1500)
 # --- months -------------------------------------------------------------------------------------
 
 #: Month names that are ordinary words or names too: they need a day, a year or a word of time beside them.
-_AMBIGUOUS: Final = _words("مارس آب ماي جوان أوت غشت May March Mar Jan Jun Sep Dec Apr Nov Oct Feb Jul Aug Sept نيسان August")
+_AMBIGUOUS: Final = _words(
+    "مارس آب ماي جوان أوت غشت May March Mar Jan Jun Sep Dec Apr Nov Oct Feb Jul Aug Sept نيسان August"
+)
 #: Of these, the ones that even a plain preposition cannot save (``لأب``, ``تيريزا ماي``, ``في جوان``).
 _STRICT: Final = _words("آب ماي جوان أوت Mar Jan Jun Sep Dec Apr Nov Oct Feb Jul Aug Sept")
 _TIME_BEFORE: Final = _words(
@@ -69,7 +71,10 @@ _TIME_BEFORE_STRICT: Final = _words("شهر شهري لشهر بشهر وشهر 
 _ADJECTIVE: Final = {
     word: sign
     for sign, words in (
-        (-1, "الماضي الماضية الماضيين الماضيتين المنصرم المنصرمة الفائت الفائتة الأخير الأخيرة الأخيرين last past previous"),
+        (
+            -1,
+            "الماضي الماضية الماضيين الماضيتين المنصرم المنصرمة الفائت الفائتة الأخير الأخيرة الأخيرين last past previous",
+        ),
         (+1, "المقبل المقبلة القادم القادمة المقبلين القادمين next coming"),
         (0, "الجاري الجارية الحالي الحالية this current"),
     )
@@ -187,10 +192,18 @@ class _Finder:
             value, other = other, value
         value = value or other
         if value and year in _ANY_YEAR:
-            prefix = "hijri:" if self.language == "ar" and year < 1500 and self.text(index + 1).startswith("ه") else ""
+            prefix = (
+                "hijri:"
+                if self.language == "ar" and year < 1500 and self.text(index + 1).startswith("ه")
+                else ""
+            )
             self.add(
                 DateMention(
-                    index, index + 1, prefix + value, value if not prefix else None, other if other != value else None
+                    index,
+                    index + 1,
+                    prefix + value,
+                    value if not prefix else None,
+                    other if other != value else None,
                 )
             )
 
@@ -236,7 +249,9 @@ class _Finder:
             return _MonthName(number, index, index + 1, certain=certain, strict=bare in _STRICT)
         hijri = HIJRI_MONTHS.get(text)
         if hijri:
-            return _MonthName(hijri, index, index + 1, certain=False, hijri=True, strict=text not in _HIJRI_SAFE)
+            return _MonthName(
+                hijri, index, index + 1, certain=False, hijri=True, strict=text not in _HIJRI_SAFE
+            )
         return None
 
     def month_pair(self, name: _MonthName) -> tuple[int, bool]:
@@ -261,7 +276,11 @@ class _Finder:
             if self.text(index - 1) == "من":
                 index -= 1
         numeral = self.ending.get(index)
-        if numeral is None or numeral.form in ("dual", "adjective", "fraction") or self.text(index - 1) == "%":
+        if (
+            numeral is None
+            or numeral.form in ("dual", "adjective", "fraction")
+            or self.text(index - 1) == "%"
+        ):
             return None
         day = numeral.integer
         if day is None or not 1 <= day <= 31 or (index < first and self.text(index) == "،"):
@@ -279,10 +298,20 @@ class _Finder:
         """English ``April 7``: the day and the next index."""
         index = last + 1 if self.text(last) in ("the", ".") else last
         numeral = self.starting.get(index)
-        if self.language != "en" or numeral is None or numeral.percent or self.tokens[index].text in ("½", "¼"):
+        if (
+            self.language != "en"
+            or numeral is None
+            or numeral.percent
+            or self.tokens[index].text in ("½", "¼")
+        ):
             return None
         day = numeral.integer
-        if day is None or not 1 <= day <= 31 or numeral.form not in ("digits", "ordinal") or numeral.last > index + 2:
+        if (
+            day is None
+            or not 1 <= day <= 31
+            or numeral.form not in ("digits", "ordinal")
+            or numeral.last > index + 2
+        ):
             return None
         return day, numeral.last
 
@@ -293,7 +322,11 @@ class _Finder:
             at += 1
         text = self.text(at)
         wide = hijri and at < len(self.tokens)
-        if self.kind(at) != "number" or not text.isdigit() or not (len(text) == 4 or (wide and 3 <= len(text) <= 4)):
+        if (
+            self.kind(at) != "number"
+            or not text.isdigit()
+            or not (len(text) == 4 or (wide and 3 <= len(text) <= 4))
+        ):
             return None
         year = int(text)
         if hijri:
@@ -328,12 +361,12 @@ class _Finder:
         end = year[1] if year else more_last
         number = year[0] if year else None
         prefix = "hijri:" if name.hijri else ""
-        for other, where in [*self.days_before(first, day is not None), *more_days]:
+        for other, where in [*self.days_before(first, has_day=day is not None), *more_days]:
             self.emit(where, where + 1, prefix, number, name.number, other, adjective)
         self.emit(first, end, prefix, number, name.number, day[0] if day else None, adjective)
         return end
 
-    def days_before(self, first: int, has_day: bool) -> list[tuple[int, int]]:
+    def days_before(self, first: int, *, has_day: bool) -> list[tuple[int, int]]:
         """Days listed before the last one: ``23 و24 مارس``, ``5-10 April``: ``(day, token)``."""
         days: list[tuple[int, int]] = []
         index = first
@@ -371,14 +404,20 @@ class _Finder:
             return True
         if name.strict:
             return before in _TIME_BEFORE_STRICT
-        return before in _TIME_BEFORE or before in ("-", "–") and self.text(name.first - 2) in ("mid", "late", "early")
+        return before in _TIME_BEFORE or (
+            before in ("-", "–") and self.text(name.first - 2) in ("mid", "late", "early")
+        )
 
     def beside_month(self, name: _MonthName, last: int) -> bool:
         """Tell whether another month is joined to this one: ``حزيران وآب``, ``Nov-Feb``."""
         before = name.first - 1
         if self.text(before) in _MONTH_JOINERS:
             before -= 1
-        near = [self.month_name(before)] if before >= 0 and (before < name.first - 1 or self.language == "ar") else []
+        near = (
+            [self.month_name(before)]
+            if before >= 0 and (before < name.first - 1 or self.language == "ar")
+            else []
+        )
         if before > 0 and self.language == "ar" and not near[0]:
             near.append(self.month_name(before - 1))  # two-word names
         if self.text(last) in _MONTH_JOINERS:
@@ -386,7 +425,14 @@ class _Finder:
         return any(each is not None and each.last <= max(name.first, each.first + 2) for each in near)
 
     def emit(
-        self, first: int, last: int, prefix: str, year: int | None, month: int, day: int | None, adjective: int | None
+        self,
+        first: int,
+        last: int,
+        prefix: str,
+        year: int | None,
+        month: int,
+        day: int | None,
+        adjective: int | None,
     ) -> None:
         value = _iso(year, month, day)
         if value is None:
@@ -394,7 +440,9 @@ class _Finder:
         resolved = value if year and not prefix else None
         if resolved is None and not prefix and self.published:
             since = self.text(first - 1) in ("منذ", "since")
-            resolved = _resolve_month(value, adjective if adjective is not None else (-1 if since else None), self.published)
+            resolved = _resolve_month(
+                value, adjective if adjective is not None else (-1 if since else None), self.published
+            )
         self.add(DateMention(first, last, prefix + value, resolved))
 
     # -- years, decades, weekdays, relative
@@ -405,7 +453,7 @@ class _Finder:
             return self.short_hijri_year(index)
         numeral = self.starting.get(index)
         year, before, after = int(text), self.text(index - 1), self.text(index + 1)
-        if numeral is not None and (numeral.percent or numeral.value != year) or before in ("$", "£", "€"):
+        if (numeral is not None and (numeral.percent or numeral.value != year)) or before in ("$", "£", "€"):
             return None
         if self.language == "ar" and after in ("ه", "هجري", "هجريه", "للهجره") and year in _HIJRI_YEARS:
             return DateMention(index, index + 2, f"hijri:{year}")
@@ -422,7 +470,11 @@ class _Finder:
         return None
 
     def short_hijri_year(self, index: int) -> DateMention | None:
-        if self.kind(index) == "number" and len(self.text(index)) == 3 and self.text(index + 1) in ("هجري", "هجريه"):
+        if (
+            self.kind(index) == "number"
+            and len(self.text(index)) == 3
+            and self.text(index + 1) in ("هجري", "هجريه")
+        ):
             return DateMention(index, index + 2, f"hijri:{self.text(index)}")
         return None
 
@@ -452,7 +504,9 @@ class _Finder:
                 return DateMention(index, index + 1, f"decade:{_ENGLISH_DECADES[text]}")
             if self.kind(index) != "number" or self.tokens[index].high >= len_end(self.tokens, index + 1):
                 return None
-            plural = self.text(index + 1) == "s" or (self.text(index + 1) in ("'", "’") and self.text(index + 2) == "s")
+            plural = self.text(index + 1) == "s" or (
+                self.text(index + 1) in ("'", "’") and self.text(index + 2) == "s"
+            )
             if not plural or not text.isdigit() or len(text) not in (2, 4) or not text.endswith("0"):
                 return None
             return DateMention(index, index + (2 if self.text(index + 1) == "s" else 3), f"decade:{text}")
@@ -474,11 +528,17 @@ class _Finder:
             return None
         text = self.text(index)
         if self.language == "en":
-            day = _ENGLISH_WEEKDAYS.get(text) or _ENGLISH_WEEKDAYS.get(text.removesuffix("s").removesuffix("'").removesuffix("’"))
+            day = _ENGLISH_WEEKDAYS.get(text) or _ENGLISH_WEEKDAYS.get(
+                text.removesuffix("s").removesuffix("'").removesuffix("’")
+            )
             sign = _ADJECTIVE.get(self.text(index - 1), None)
         else:
             day = _ARABIC_WEEKDAYS.get(text) or next(
-                (_ARABIC_WEEKDAYS[text[1:]] for prefix in "وفبل" if text.startswith(prefix) and text[1:] in _ARABIC_WEEKDAYS),
+                (
+                    _ARABIC_WEEKDAYS[text[1:]]
+                    for prefix in "وفبل"
+                    if text.startswith(prefix) and text[1:] in _ARABIC_WEEKDAYS
+                ),
                 None,
             )
             sign = _ADJECTIVE.get(self.text(index + 1), None)
@@ -501,11 +561,17 @@ class _Finder:
         ordinal = self.starting.get(index + 1)
         if ordinal is not None and ordinal.form == "ordinal" and text == "اليوم":
             return None  # اليوم السابع: "the seventh day"
-        if text in ("اليوم", "الليله") and after not in _CONTEXT_AFTER and self.text(index - 1) not in _NOT_TODAY:
+        if (
+            text in ("اليوم", "الليله")
+            and after not in _CONTEXT_AFTER
+            and self.text(index - 1) not in _NOT_TODAY
+        ):
             return self.rel(index, index + 1, "day", 0, soft=True)
         if text == "القرن" and (numeral := self.starting.get(index + 1)) and numeral.integer:
             return None  # a century by its number stays a number, as "the 19th century" does
-        unit = _ARABIC_PERIODS.get(text) or _ARABIC_PERIODS.get(text[1:] if text[:1] in ("و", "ف", "ب", "ل") else "")
+        unit = _ARABIC_PERIODS.get(text) or _ARABIC_PERIODS.get(
+            text[1:] if text[:1] in ("و", "ف", "ب", "ل") else ""
+        )
         if unit is None:
             return None
         if self.text(index - 1) in ("هذا", "هذه", "لهذا", "بهذا", "وهذا") and not unit.endswith("s"):
@@ -514,7 +580,11 @@ class _Finder:
         while at < index + 3 and (self.text(at) in _FEW_WORDS or at in self.starting):
             at += 1
         sign = _ADJECTIVE.get(self.text(at))
-        if sign is None and unit in ("year", "month", "week", "day") and self.text(at) in ("التالي", "التاليه"):
+        if (
+            sign is None
+            and unit in ("year", "month", "week", "day")
+            and self.text(at) in ("التالي", "التاليه")
+        ):
             return self.rel(index, at + 1, unit, 1, soft=True)
         if sign is None:
             return None
@@ -534,7 +604,18 @@ class _Finder:
             return self.rel(index, index + 2, "day", -1)
         if text in ("today", "tonight"):
             return self.rel(index, index + 1, "day", 0, soft=True)
-        if text in ("following", "previous", "next", "last", "past", "this", "current", "coming", "recent", "upcoming"):
+        if text in (
+            "following",
+            "previous",
+            "next",
+            "last",
+            "past",
+            "this",
+            "current",
+            "coming",
+            "recent",
+            "upcoming",
+        ):
             sign = {"following": 1, "upcoming": 1, "recent": -1}.get(text, _ADJECTIVE.get(text, 0))
             at = index + 1
             while at < index + 3 and (self.text(at) in _FEW_WORDS or at in self.starting):
@@ -542,12 +623,16 @@ class _Finder:
             unit = _ENGLISH_PERIODS.get(self.text(at))
             if unit is None or (unit == "day" and text in ("this", "past")):
                 return None
-            return self.rel(index, at + 1, unit, sign, soft=text in ("following", "previous") or after == "day")
+            return self.rel(
+                index, at + 1, unit, sign, soft=text in ("following", "previous") or after == "day"
+            )
         return None
 
     def rel(self, first: int, last: int, unit: str, offset: int, *, soft: bool = False) -> DateMention:
         if unit.endswith("s"):
-            return DateMention(first, last, f"rel:{unit}{'+' if offset > 0 else '-' if offset < 0 else '0'}", soft=True)
+            return DateMention(
+                first, last, f"rel:{unit}{'+' if offset > 0 else '-' if offset < 0 else '0'}", soft=True
+            )
         value = f"rel:{unit}{offset:+d}" if offset else f"rel:{unit}0"
         resolved = _resolve_relative(unit, offset, self.published) if self.published else None
         return DateMention(first, last, value, resolved, soft=soft)
@@ -557,11 +642,15 @@ class _Finder:
 _NAME_BEFORE: Final = _words("دي شركة سيارة سيارات تيريزا")
 _NAME_AFTER: Final = _words("كلينيك موتور clinic")
 _YEAR_GLUE: Final = _words("/ - , ، ( من عام سنة لعام لسنة of in .") | frozenset(("", ".", ","))
-_MONTH_JOINERS: Final = frozenset(("-", "–", "/", "and", "to", "و", "الي", "or", "او", "until", "through", "حتي"))
+_MONTH_JOINERS: Final = frozenset(
+    ("-", "–", "/", "and", "to", "و", "الي", "or", "او", "until", "through", "حتي")
+)
 _DAY_JOINERS: Final = frozenset(("و", "-", "–", "—", "and", "to", "الي", "حتي", "or", "او", ","))
 _DAY_BEFORE: Final = _words("يوم في بتاريخ أحداث هجمات منذ")
 _NOT_COUNTED: Final = _words("was has its his this as is us does news")
-_COUNTED: Final = _words("people men women children troops million billion km police kilometres of percent personnel staff")
+_COUNTED: Final = _words(
+    "people men women children troops million billion km police kilometres of percent personnel staff"
+)
 _COUNTED_ARABIC: Final = _words(
     "جندي جنديا جنود شخص شخصا أشخاص مقاتل مقاتلا عنصر عنصرا مسلح مسلحا مدني مدنيا طفل طفلا امرأة رجل حالة إصابة وفاة قتيل"
     " قتيلا جريح جريحا مصاب مصابا عائلة أسرة منزل منزلا وحدة دولار دولارا يورو جنيه جنيها ريال ريالا درهم دينار دينارا"
@@ -570,7 +659,9 @@ _COUNTED_ARABIC: Final = _words(
     " سفينة برميل برميلا نسمة ساعة يوم يوما دقيقة نقطة شركة مدرسة قرية متر مريض مريضا مواطن مواطنا ألف مليون مليار"
 )
 _NOT_TODAY: Final = _words("هذا ذلك نفس ذات في")
-_FEW_WORDS: Final = _words("القليلة few several couple of many القليلتين العشر الثلاثة الثلاث الأربعة الخمس الستة two three")
+_FEW_WORDS: Final = _words(
+    "القليلة few several couple of many القليلتين العشر الثلاثة الثلاث الأربعة الخمس الستة two three"
+)
 _ENGLISH_DECADES: Final = {
     "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80,
     "nineties": 90,
@@ -589,7 +680,15 @@ _ENGLISH_WEEKDAYS: Final = {name: name for name in _DAY_NAMES}
 _ARABIC_WEEKDAYS: Final = {
     normalize(name): day
     for names, day in zip(
-        ("الاثنين الإثنين الأثنين", "الثلاثاء الثلاثا", "الأربعاء الاربعا", "الخميس", "الجمعة", "السبت", "الأحد"),
+        (
+            "الاثنين الإثنين الأثنين",
+            "الثلاثاء الثلاثا",
+            "الأربعاء الاربعا",
+            "الخميس",
+            "الجمعة",
+            "السبت",
+            "الأحد",
+        ),
         _DAY_NAMES,
         strict=True,
     )
@@ -646,12 +745,12 @@ def _resolve_month(value: str, sign: int | None, published: datetime.date) -> st
     months_off = month - published.month
     if sign is not None:
         ahead = months_off > 0 or (months_off == 0 and day is not None and day > published.day)
-        behind = months_off < 0 or (months_off == 0 and (day is None or day < published.day))
+        behind = months_off < 0 or (months_off == 0 and day is not None and day < published.day)
         if sign > 0:
             year = published.year if ahead else published.year + 1
         else:
             year = published.year if behind else published.year - 1
-        return f"{year:04d}{value[1:]}"
+        return f"{year:04d}{value[1:]}" if datetime.MINYEAR <= year <= datetime.MAXYEAR else None
     near: list[tuple[int, str]] = []
     for year in (published.year - 1, published.year, published.year + 1):
         if not datetime.MINYEAR <= year <= datetime.MAXYEAR or _iso(year, month, day) is None:
@@ -678,10 +777,10 @@ def _resolve_relative(unit: str, offset: int, published: datetime.date) -> str |
     if unit == "day":
         return _shift(published, offset).isoformat()
     if unit == "month":
-        months = published.year * 12 + published.month - 1 + offset
+        months = max(published.year * 12 + published.month - 1 + offset, 12)
         return f"{months // 12:04d}-{months % 12 + 1:02d}"
     if unit == "year":
-        return f"{published.year + offset:04d}"
+        return f"{max(published.year + offset, datetime.MINYEAR):04d}"
     return None
 
 

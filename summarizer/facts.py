@@ -50,7 +50,12 @@ class Fact:
 
 def extract_facts(text: str, *, language: Language, published: str | None = None) -> tuple[Fact, ...]:
     """Return the facts of ``text`` in order. ``published`` is an ISO date or date-time (anything else is ignored)."""
-    return _extract(text, language, (published or "")[:10])
+    extract = _extract if len(text) <= _REMEMBERED else _extract.__wrapped__
+    return extract(text, language, (published or "")[:10])
+
+
+#: Characters up to which the facts of a text are remembered: sentences are asked for many times, documents once.
+_REMEMBERED: Final = 2000
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +99,9 @@ def _date_fact(text: str, tokens: Sequence[Token], mention: DateMention) -> Fact
 
 def _phrases(rows: dict[str, str]) -> dict[tuple[str, ...], str]:
     return {
-        tuple(normalize(phrase).split()): bound for bound, phrases in rows.items() for phrase in phrases.split("|")
+        tuple(normalize(phrase).split()): bound
+        for bound, phrases in rows.items()
+        for phrase in phrases.split("|")
     }
 
 
@@ -132,7 +139,11 @@ def _number_fact(text: str, tokens: Sequence[Token], numeral: Numeral) -> Fact:
         or any(token.text == "dozen" for token in tokens[numeral.first : numeral.last])
         or (numeral.form == "ordinal" and numeral.value is not None and numeral.value <= _SOFT_ORDINALS)
     )
-    also = Numeral(0, 1, numeral.also, "digits", percent=numeral.percent).canonical if numeral.also is not None else None
+    also = (
+        Numeral(0, 1, numeral.also, "digits", percent=numeral.percent).canonical
+        if numeral.also is not None
+        else None
+    )
     return Fact(
         kind="number", value=numeral.canonical, start=start, end=end, surface=text[start:end], unit=unit,
         bound=_bound(tokens, numeral.first), form=numeral.form, also=also, soft=soft,
@@ -142,7 +153,10 @@ def _number_fact(text: str, tokens: Sequence[Token], numeral: Numeral) -> Fact:
 def _bound(tokens: Sequence[Token], first: int) -> str:
     for length in range(min(_LONGEST_BOUND, first), 0, -1):
         words = tuple(token.text for token in tokens[first - length : first])
-        for candidate in (words, (words[0].removeprefix("و").removeprefix("ل").removeprefix("ب"), *words[1:])):
+        for candidate in (
+            words,
+            (words[0].removeprefix("و").removeprefix("ل").removeprefix("ب"), *words[1:]),
+        ):
             if candidate in _BOUNDS:
                 return _BOUNDS[candidate]
     return ""
@@ -169,18 +183,22 @@ _NO_LONGER: Final = _forms("يعد تعد يعودوا نعد أعد يعودا 
 _LAYSA: Final = _forms("ليس ليست ليسوا لست لسنا ليسا أليس")
 _LAN: Final = _forms("لن")
 _WITHOUT: Final = frozenset(
-    form for word in normalize("دون بدون بلا دونما").split() for form in (word, "و" + word, "ف" + word, "ل" + word)
+    form
+    for word in normalize("دون بدون بلا دونما").split()
+    for form in (word, "و" + word, "ف" + word, "ل" + word)
 )
 _GHAYR: Final = frozenset(p + "غير" for p in ("", "و", "ف", "ب", "ال", "وال", "بال", "ل", "لل"))
 _ADAM: Final = frozenset(
-    p + w for w in ("عدم", "انعدام", "غياب", "لاانساني") for p in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "ال", "وال")
+    p + w
+    for w in ("عدم", "انعدام", "غياب", "لاانساني")
+    for p in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "ال", "وال")
 )
 _DENY: Final = _with_lam(
     "نفى نفت نفوا ينفي تنفي نفيا نفيه نفيها ينفون رفض رفضت رفضوا يرفض ترفض يرفضون رافضا رافضة فشل فشلت يفشل تفشل فشلوا أنكر أنكرت"
     " ينكر تنكر استبعد استبعدت يستبعد تستبعد يفتقر تفتقر افتقر افتقار يتعذر تعذر عجز عاجز عاجزة امتنع امتنعت يمتنع تجنب لتجنب"
 )
 _ONLY: Final = _forms("فقط فحسب وحدها وحده وحسب مجرد")
-_EXCEPT: Final = _forms("سوى الا غير") | {"<except>"}
+_EXCEPT: Final = _forms("سوى الا") | {"<except>"}
 
 _EN_NOT: Final = frozenset("not never cannot nor neither no none nobody nothing nowhere".split())
 _EN_CONTRACTED: Final = re.compile(r".*n['’]t")
@@ -191,7 +209,7 @@ _EN_DENY: Final = frozenset(
 )
 #: Adjectives and nouns that carry their negation in an affix.
 _EN_NON: Final = re.compile(
-    r"un(?!i(?:o|t|v|f|q|s|c|l)|der|til|less|cle|veil|fold|leash|ravel|dergo)[a-z]{3,}"
+    r"un(?!fortunate|like\b|less|i(?:o|t|v|f|q|s|c|l)|der|til|less|cle|veil|fold|leash|ravel|dergo)[a-z]{3,}"
     r"|non[a-z]{4,}"
     r"|(?!regard|never|none|unl|bless)[a-z]{3,}less(?:ly|ness)?"
     r"|a(?:symptom|symmetr|synchron|typical|rrhythm|moral|political)[a-z]*"
@@ -199,7 +217,7 @@ _EN_NON: Final = re.compile(
     r"|i[mnlr](?:possib|complet|accura|formal|valid|activ|legal|regular|relevan|appropriate|correct|definite|effect"
     r"|sufficien|adequa|direct|moral|matur|capab|secur|visib|human|consisten|conclusiv|decen|efficien|experienc|frequen"
     r"|numerable|significan|reversib|legitima|practical|proper|expensiv|soluble|tolera|equalit|justice|literate|action"
-    r"|access|distinguish|animate|ability|stabilit|domita|credib|ferti|dependen|evitab|finit|curab|exhaust|comparab"
+    r"|access|distinguish|animate|ability|stabilit|domita|credib|ferti|evitab|finit|curab|exhaust|comparab"
     r"|compatib|comprehens|controvert|defens|destructib|discriminat|divisib|elig|flexib|mobil|penetrab|perfect|person"
     r"|polite|prudent|pure|rational|replaceab|resist|respons|retriev)[a-z]*"
     r"|dis(?:agree|approv|connect|honest|proportion|satisf|continu|respect|regard|trust)[a-z]*"
@@ -208,7 +226,9 @@ _EN_NON: Final = re.compile(
 
 def _negations(text: str, tokens: Sequence[Token], language: Language) -> list[Fact]:
     # "إلا" (except) and "ألا" (not to) fold alike: the hamza below tells them apart.
-    words = ["<except>" if "إ" in token.surface and token.text.endswith("الا") else token.text for token in tokens]
+    words = [
+        "<except>" if "إ" in token.surface and token.text.endswith("الا") else token.text for token in tokens
+    ]
     words += ["", "", "", ""]
     facts = []
     for index, token in enumerate(tokens):
@@ -219,7 +239,9 @@ def _negations(text: str, tokens: Sequence[Token], language: Language) -> list[F
             continue
         value, length, soft = found
         start, end = token.start, tokens[min(index + length, len(tokens)) - 1].end
-        facts.append(Fact(kind="negation", value=value, start=start, end=end, surface=text[start:end], soft=soft))
+        facts.append(
+            Fact(kind="negation", value=value, start=start, end=end, surface=text[start:end], soft=soft)
+        )
     return facts
 
 
@@ -234,7 +256,9 @@ def _arabic_negation(words: Sequence[str], index: int) -> tuple[str, int, bool] 
         only = following == "كذلك" or any(near in _ONLY for near in words[index + 1 : index + 4])
         return None if only else ("not", 1, _excepted(words, index))
     if word in _LA:
-        if following in _NOT_AFTER_LA or (word.endswith("الا") and following in ("وهو", "وهي", "وهما", "وهم", "ان", "انه", "انها")):
+        if following in _NOT_AFTER_LA or (
+            word.endswith("الا") and following in ("وهو", "وهي", "وهما", "وهم", "ان", "انه", "انها")
+        ):
             return None
         if any(near in _ONLY for near in words[index + 1 : index + 4]):
             return None
@@ -257,9 +281,14 @@ def _arabic_negation(words: Sequence[str], index: int) -> tuple[str, int, bool] 
     return None
 
 
+#: Words between a negation and the ``إلا`` that completes it.
+_EXCEPT_WINDOW: Final = 11
+
+
 def _excepted(words: Sequence[str], index: int) -> bool:
-    """Tell whether ``إلا``/``سوى`` follows closely: "nothing but" affirms."""
-    return any(near in _EXCEPT for near in words[index + 1 : index + 12])
+    """Tell whether ``إلا``/``سوى`` follows closely: "nothing but" affirms (``إلا أن`` is "however" and does not)."""
+    window = range(index + 1, min(index + 1 + _EXCEPT_WINDOW, len(words) - 1))
+    return any(words[near] in _EXCEPT and not words[near + 1].startswith("ان") for near in window)
 
 
 _EN_SOFT_AFTER_NOT: Final = frozenset(("only", "just", "merely", "least", "to"))
@@ -276,10 +305,16 @@ def _english_negation(words: Sequence[str], index: int) -> tuple[str, int, bool]
             return None
         if following == "to" and words[index + 2] == "mention":
             return None
-        idiom = (index > 0 and words[index - 1] == "or") or words[index + 1 : index + 3] in (["be", "more"], ["be", "better"])
+        idiom = (index > 0 and words[index - 1] == "or") or words[index + 1 : index + 3] in (
+            ["be", "more"],
+            ["be", "better"],
+        )
         return "not", 1, idiom
     if word == "no":
-        if following in ("doubt", "fewer", "less", "more", "smaller", "later", "matter") or following in (".", ""):
+        if following in ("doubt", "fewer", "less", "more", "smaller", "later", "matter") or following in (
+            ".",
+            "",
+        ):
             return None if following not in ("more", ".", "") else ("not", 1, True)
         return "not", 1, False
     if word in _EN_NOT:

@@ -23,11 +23,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from summarizer.arabic import normalize, tokenize
 from summarizer.facts import Fact, extract_facts
-from summarizer.numerals import Language
+from summarizer.numerals import Language, canonical
 from summarizer.schema import Check, CheckKind, CheckSide
 
 
@@ -56,18 +56,22 @@ class TermMatch(Protocol):
         ...
 
 
-class TermFinder(Protocol):
+#: The finder's own kind of match: what ``find`` returns is what ``rendered`` takes.
+MatchT = TypeVar("MatchT", bound=TermMatch)
+
+
+class TermFinder(Protocol[MatchT]):
     """What the checks need of ``summarizer.terms.Terms``."""
 
-    def find(self, arabic_text: str, /) -> Sequence[TermMatch]:
+    def find(self, arabic_text: str, /) -> Sequence[MatchT]:
         """Return the names and terms in Arabic text, in order."""
         ...
 
-    def find_english(self, english_text: str, /) -> Sequence[TermMatch]:
+    def find_english(self, english_text: str, /) -> Sequence[MatchT]:
         """Return the names and terms in English text, in order."""
         ...
 
-    def rendered(self, english_text: str, match: TermMatch, /) -> bool:
+    def rendered(self, english_text: str, match: MatchT, /) -> bool:
         """Tell whether the English text renders this Arabic match."""
         ...
 
@@ -167,8 +171,8 @@ def _pool(side: _Side) -> frozenset[str]:
     parts = [Fraction(fact.value) for fact in side.numbers if fact.form == "fraction"]
     for fact in side.numbers if parts else ():
         if fact.value.isdigit():  # "seven days and a half"
-            values.update(_plain(Fraction(fact.value) + part) for part in parts)
-    values.update(_plain(1 + part) for part in parts)
+            values.update(canonical(Fraction(fact.value) + part) for part in parts)
+    values.update(canonical(1 + part) for part in parts)
     values.update(value.partition(".")[0] for value in list(values) if value.endswith((".5", ".25", ".75")))
     for word in tokenize(side.text):
         values.update(str(value) for value in _IMPLIED.get(word, ()))
@@ -188,22 +192,16 @@ def _readings(value: str) -> Iterator[str]:
             yield str(int(hours) % 12 or 12)
         return
     if value.endswith("%"):
-        yield from (_plain(Fraction(value[:-1]) / 100), value[:-1])
+        yield from (canonical(Fraction(value[:-1]) / 100), value[:-1])
         return
     if value[0].isdigit():
         number = Fraction(value)
         if number < 1:
-            yield f"{_plain(number * 100)}%"
+            yield f"{canonical(number * 100)}%"
         if number.denominator == 1 and 12 < number < 24:
             yield str(number - 12)
         if "." in value:
             yield value.replace(".", ":")
-
-
-def _plain(number: Fraction) -> str:
-    from summarizer.numerals import canonical
-
-    return canonical(number)
 
 
 def _number_faults(subject: _Side, source: _Side, *, lost: bool) -> list[str]:
@@ -224,7 +222,7 @@ def _number_in(fact: Fact, pool: frozenset[str]) -> bool:
         return True
     if any(reading in pool for reading in _readings(fact.value) if ":" in fact.value or "." in reading):
         return True
-    return fact.value.endswith("%") and _plain(Fraction(fact.value[:-1]) / 100) in pool
+    return fact.value.endswith("%") and canonical(Fraction(fact.value[:-1]) / 100) in pool
 
 
 _DUAL_ENDINGS: Final = ("ان", "ين")
@@ -258,7 +256,7 @@ def _excused(fact: Fact, one: _Side, other: _Side) -> bool:
     elif fact.form == "digits":
         return fact.value in _loose_small(other)
     else:
-        rivals = [each for each in other.numbers if each.form == "digits" and fact.form == "digits"]
+        return True  # "one", "two" and "zero" in words
     pool = _pool(one)
     return all(_number_in(rival, pool) for rival in rivals)
 
@@ -369,7 +367,7 @@ _NEGATIVE_SENSE: Final = frozenset(
         "few little rarely hardly barely scarcely seldom unless except instead rather stop stopped stopping avoid avoiding"
         " avoided prevent prevented preventing prevents prevention ban banned bans forbidden prohibited prohibit prohibits"
         " prohibiting doubt doubted missing exclude excluded excluding deprived halt halted abandon abandoned ignore ignored"
-        " ignoring forbid barred wrong contrary unlike neglect neglected struggled against far sub"
+        " ignoring forbid barred wrong contrary neglect neglected struggled"
     ).split()
 ) | frozenset(
     normalize(word)
@@ -412,7 +410,9 @@ def _polarity(side: _Side) -> _Polarity:
     return _Polarity(
         tuple(fact for fact in hard if fact.value in _PLAIN),
         tuple(fact for fact in hard if fact.value not in _PLAIN),
-        len(side.negations) - len(hard) + sum(_bare_word(word) in _NEGATIVE_SENSE for word in tokenize(side.text)),
+        len(side.negations)
+        - len(hard)
+        + sum(_bare_word(word) in _NEGATIVE_SENSE for word in tokenize(side.text)),
     )
 
 
@@ -433,7 +433,9 @@ def _negation_faults(subject: _Side, source: _Side) -> list[str]:
 # --- names --------------------------------------------------------------------------------------
 
 
-def _name_checks(subject: str, source: str, terms: TermFinder, *, side: CheckSide, lost: bool) -> list[Check]:
+def _name_checks(
+    subject: str, source: str, terms: TermFinder[Any], *, side: CheckSide, lost: bool
+) -> list[Check]:
     """Compare names by key; in English a source name counts as kept wherever ``terms.rendered`` finds it."""
     in_source = list(terms.find(source))
     in_subject = list(terms.find_english(subject) if side == "en" else terms.find(subject))
@@ -446,7 +448,9 @@ def _name_checks(subject: str, source: str, terms: TermFinder, *, side: CheckSid
             kept.setdefault(kind, []).append(match.surface)
         else:
             wanted = f", {match.english[0]}" if match.english else ""
-            evidence = f'lost: "{_flat(match.surface)}"{wanted} (source «{_around(source, match.start, match.end)}»)'
+            evidence = (
+                f'lost: "{_flat(match.surface)}"{wanted} (source «{_around(source, match.start, match.end)}»)'
+            )
             checks.append(Check(kind=kind, on=side, verdict="fail", detail=evidence))
     renderings = {english.casefold() for match in in_source for english in match.english}
     for match in _first_of_each(in_subject):
@@ -474,7 +478,8 @@ _TITLES: Final = frozenset(
     " السكرتيرة المتحدث المتحدثة الأمين العاهل المستشارة المستشار ولي القائد الزعيم زعيم".split()
 )
 _TITLE_TAIL: Final = frozenset(
-    normalize(word) for word in "الوزراء وزراء الحكومة حكومة خارجية دفاع داخلية مالية جمهورية الجمهورية الدولة الخارجية الدفاع الداخلية العهد العام باسم السابق السابقة الحالي".split()
+    normalize(word)
+    for word in "الوزراء وزراء الحكومة حكومة خارجية دفاع داخلية مالية جمهورية الجمهورية الدولة الخارجية الدفاع الداخلية العهد العام باسم السابق السابقة الحالي".split()
 )
 #: Words that end a name or never start one.
 _NOT_NAME: Final = frozenset(
@@ -495,11 +500,14 @@ def _titled_names(text: str) -> list[tuple[str, ...]]:
             continue
         at = index + 1
         while at < len(words) and (
-            words[at] in _TITLE_TAIL or (words[at].startswith("ال") and words[at].endswith(("ي", "يه")) and at < index + 4)
+            words[at] in _TITLE_TAIL
+            or (words[at].startswith("ال") and words[at].endswith(("ي", "يه")) and at < index + 4)
         ):
             at += 1
-        name = []
-        while at < len(words) and len(name) < _NAME_WORDS and words[at] not in _NOT_NAME and len(words[at]) > 1:
+        name: list[str] = []
+        while (
+            at < len(words) and len(name) < _NAME_WORDS and words[at] not in _NOT_NAME and len(words[at]) > 1
+        ):
             if not words[at].isalpha():
                 break
             name.append(words[at])
@@ -525,7 +533,11 @@ def _title_checks(subject: str, sources: str) -> list[Check]:
         if any(word in known or word[1:] in known for word in name):
             continue
         sure = len(name) == _NAME_WORDS and not any(word.startswith(_HARDLY_NAME) for word in name)
-        detail = f'invented: "{" ".join(name)}" (behind a title)' if sure else f'not in the sources: "{" ".join(name)}" (a name?)'
+        detail = (
+            f'invented: "{" ".join(name)}" (behind a title)'
+            if sure
+            else f'not in the sources: "{" ".join(name)}" (a name?)'
+        )
         checks.append(Check(kind="name", on="ar", verdict="fail" if sure else "unknown", detail=detail))
     if checks or not names:
         return checks
@@ -567,7 +579,12 @@ def _repetition_checks(subject: str, source: str, side: CheckSide) -> list[Check
 
 def _script(character: str) -> str:
     code = ord(character)
-    if 0x0600 <= code <= 0x06FF or 0x0750 <= code <= 0x077F or 0x08A0 <= code <= 0x08FF or 0xFB50 <= code <= 0xFEFC:
+    if (
+        0x0600 <= code <= 0x06FF
+        or 0x0750 <= code <= 0x077F
+        or 0x08A0 <= code <= 0x08FF
+        or 0xFB50 <= code <= 0xFEFC
+    ):
         return "Arabic"
     return "Latin" if code < 0x0250 or 0x1E00 <= code <= 0x1EFF else "other"
 
@@ -581,7 +598,9 @@ def _language_checks(english: str, arabic: str) -> list[Check]:
     letters = [character for character in english if character.isalpha()]
     foreign = "".join(character for character in letters if _script(character) == "Arabic")
     if foreign:
-        word = next(word for word in english.split() if any(_script(c) == "Arabic" and c.isalpha() for c in word))
+        word = next(
+            word for word in english.split() if any(_script(c) == "Arabic" and c.isalpha() for c in word)
+        )
         return fail(f'Arabic letters left: "{word}"')
     other = sorted({character for character in letters if _script(character) == "other"} - set(arabic))
     if other and len(other) * 5 > len(set(letters)):
@@ -607,7 +626,9 @@ def _length_checks(english: str, arabic: str) -> list[Check]:
     if low <= ratio <= high:
         return [Check(kind="length", on="en", verdict="pass", detail=f"{ratio:.2f} of the Arabic length")]
     fault = "too short" if ratio < low else "too long"
-    return [Check(kind="length", on="en", verdict="fail", detail=f"{fault}: {ratio:.2f} of the Arabic length")]
+    return [
+        Check(kind="length", on="en", verdict="fail", detail=f"{fault}: {ratio:.2f} of the Arabic length")
+    ]
 
 
 # --- the checks -----------------------------------------------------------------------------------
@@ -628,7 +649,7 @@ def _verdicts(kind: CheckKind, side: CheckSide, faults: Sequence[str], facts: Se
 
 
 def check_english(
-    english: str, arabic: str, *, terms: TermFinder | None = None, published: str | None = None
+    english: str, arabic: str, *, terms: TermFinder[Any] | None = None, published: str | None = None
 ) -> tuple[Check, ...]:
     """Check an English sentence against the Arabic it translates, both ways.
 
@@ -645,14 +666,16 @@ def check_english(
         "number", "en", _number_faults(subject, source, lost=True), source.numbers or subject.numbers
     )
     checks += _verdicts("date", "en", _date_faults(subject, source, lost=True), source.dates or subject.dates)
-    checks += _verdicts("negation", "en", _negation_faults(subject, source), source.negations or subject.negations)
+    checks += _verdicts(
+        "negation", "en", _negation_faults(subject, source), source.negations or subject.negations
+    )
     if terms is not None:
         checks += _name_checks(english, arabic, terms, side="en", lost=True)
     return tuple(checks)
 
 
 def check_arabic(
-    arabic: str, cited: Sequence[str], *, terms: TermFinder | None = None, published: str | None = None
+    arabic: str, cited: Sequence[str], *, terms: TermFinder[Any] | None = None, published: str | None = None
 ) -> tuple[Check, ...]:
     """Check an Arabic summary sentence against the sentences it cites.
 
@@ -686,7 +709,9 @@ def _is_copy(subject: _Side, cited: Sequence[str]) -> bool:
         if at < 0:
             continue
         before = source[:at].split()
-        return not (before and extract_facts(" ".join(before[-2:]), language="ar")[-1:] and _ends_negated(before))
+        return not (
+            before and extract_facts(" ".join(before[-2:]), language="ar")[-1:] and _ends_negated(before)
+        )
     return False
 
 
@@ -721,8 +746,15 @@ def _arabic_negation_faults(subject: _Side, source: _Side, *, single: bool) -> l
     kept = set(tokenize(subject.text))
     faults = []
     for fact in theirs:
-        following = tokenize(source.text[fact.end :])[:1] if fact.value != "no longer" else tokenize(fact.surface)[1:]
-        if len(mine) < len(theirs) and following and following[0] in kept and not _negated(following[0], subject):
+        following = (
+            tokenize(source.text[fact.end :])[:1] if fact.value != "no longer" else tokenize(fact.surface)[1:]
+        )
+        if (
+            len(mine) < len(theirs)
+            and following
+            and following[0] in kept
+            and not _negated(following[0], subject)
+        ):
             faults.append(_lost(fact, source.text))
     if theirs and not subject.negations and not faults and _overlap(subject.text, source.text) >= _REWRITE:
         faults.append(_lost(theirs[0], source.text))
@@ -757,7 +789,7 @@ def score_checks(checks: Iterable[Check]) -> float:
 
 
 def fact_agreement(
-    english: str, arabic: str, *, terms: TermFinder | None = None, published: str | None = None
+    english: str, arabic: str, *, terms: TermFinder[Any] | None = None, published: str | None = None
 ) -> float:
     """Return how well a translation keeps the facts, in (0, 1]: for ranking hypotheses, higher is better."""
     return score_checks(check_english(english, arabic, terms=terms, published=published))

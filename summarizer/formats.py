@@ -49,6 +49,8 @@ _MEDIA_TYPES: Final[Mapping[str, Kind]] = {
 #: Elements of a page that the article extraction is given. News pages have 500-5,000; trafilatura's time is
 #: quadratic in the worst pages (2 s at this size, 45 s at 20,000). Larger pages get a plain, linear reading.
 HTML_MAX_ELEMENTS: Final = 6_000
+#: Attributes of one tag; real pages stay below 60.
+HTML_MAX_ATTRIBUTES: Final = 200
 #: Bytes that a .docx may unpack to, and parts that it may have. Pictures count: ten large photographs fit.
 DOCX_MAX_BYTES: Final = 64_000_000
 DOCX_MAX_PARTS: Final = 2_000
@@ -452,6 +454,7 @@ def _parse_html(text: str) -> Any:
     """Parse a page with libxml2: no network, no entities of its own, no depth or size beyond its limits."""
     from lxml import etree, html  # type: ignore[import-untyped, unused-ignore]
 
+    _check_attributes(text)
     text = _XML_DECLARATION.sub("", _ENTITY_DECLARATIONS.sub("", text, count=1), count=1)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, collect_ids=False)
     try:
@@ -461,6 +464,24 @@ def _parse_html(text: str) -> Any:
         return None
 
 
+def _check_attributes(text: str) -> None:
+    """Refuse tags with hundreds of attributes: libxml2 compares each with all before it (300,000 take minutes)."""
+    position = 0
+    while (tag := _TAG.search(text, position)) is not None:
+        position = tag.end()
+        count = 0
+        while (attribute := _ATTRIBUTE.match(text, position)) is not None:
+            position = attribute.end()
+            count += 1
+            if count > HTML_MAX_ATTRIBUTES:
+                raise ReadError(f"a page with more than {HTML_MAX_ATTRIBUTES} attributes on a tag", code="malformed")
+        if tag[1].lower() in ("script", "style"):
+            end = text.find("</", position)
+            position = len(text) if end < 0 else end
+
+
+_TAG: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,20})")
+_ATTRIBUTE: Final = re.compile(r"[\s/]*[^\s/>=][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?")
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 

@@ -47,8 +47,11 @@ _NOT_NEEDED: Final = frozenset({"CARD.md", "README.md", "golden.jsonl", SUMS_FIL
 #: A half-made cache entry older than this was left by a process that was killed (joining takes a second).
 _STALE_SECONDS: Final = 3600.0
 _CHUNK_BYTES: Final = 1 << 20
-#: Stands for the profile in a model's ``remedy`` until the registry, which knows it, fills it in.
-_PROFILE_SLOT: Final = "NAME"
+#: Likeness below which a model is not the one that was recorded. The embedded model with another beam than it was
+#: recorded with scores 0.85; answers to the wrong sentences 0.11.
+GOLDEN_FLOOR: Final = 0.6
+#: What a model without recorded sentences is tried on.
+_PROBE: Final = "وصل الوزير إلى بغداد."
 _HUB_INSTALL: Final = "pip install 'mujaz[hub]'"
 #: Weights for other frameworks that a hub repository may hold beside those for torch.
 _HUB_IGNORED: Final = (
@@ -150,7 +153,7 @@ class ModelSpec(_Strict):
         """What the user does when files are missing, as the end of a message."""
         match self.source_kind:
             case "hub":
-                return f"get it with: mujaz models fetch --profile {_PROFILE_SLOT}"
+                return f"get it with: mujaz models fetch --model {self.id}"
             case "bundled":
                 return "reinstall with: pip install --force-reinstall mujaz"
             case _:
@@ -175,6 +178,23 @@ class ModelStatus:
     spec: ModelSpec
     ready: bool
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldenResult:
+    """How a model fared on its recorded sentences: how many, how many to the letter, how alike on the whole.
+
+    ``likeness`` is the mean share of equal words in order (0 to 1). Processors with other int8 kernels, and
+    other batches, change a word here and there, so the verdict ``ok`` goes by likeness, not by the letter.
+    """
+
+    total: int
+    same: int
+    likeness: float
+
+    @property
+    def ok(self) -> bool:
+        return self.likeness >= GOLDEN_FLOOR
 
 
 class Registry:
@@ -286,46 +306,31 @@ class Registry:
         """Return the engine that does ``task`` in a profile. Raises ``ConfigError`` where none does."""
         return self.engine(self.task_model(task, profile).id)
 
-    def describe(self) -> Iterator[str]:
-        """Yield one line a profile and one a model of it: engine, licence, size, whether it is here."""
-        for profile in self.profiles.values():
-            mark = " (default)" if profile.name == self.default_profile else ""
-            yield f"{profile.name}{mark}: {profile.description}"
-            for task, model_id in profile.models.items():
-                status = self.status(model_id)
-                spec = status.spec
-                state = "ready" if status.ready else f"not ready: {status.problem}"
-                yield f"  {task}: {spec.id} ({spec.engine}, {spec.licence}, {spec.size_mb:g} MB), {state}"
+    def golden(self, model_id: str) -> list[dict[str, str]]:
+        """Return the recorded sentences of a bundled model, ``{"ar": ..., "en": ...}`` each; none for others.
 
-    def check(self, profile: str | None = None) -> Iterator[str]:
-        """Check the weights of a profile's models, load them, run one sentence; yield a line a model.
-
-        A model with golden sentences (``golden.jsonl``) is run on those. Raises the ``ModelError`` of the first
-        model that cannot run, or whose golden sentences come out empty.
+        Raises ``ModelError`` where the record is damaged.
         """
-        found = self.profile(profile)
-        for task, model_id in found.models.items():
-            status = self.status(model_id)
-            if not status.ready:
-                raise MissingModelError(status.problem)
-            golden = _golden(status.spec) or [(_PROBE, "")]
-            answers = self.engine(model_id).generate([source for source, _ in golden])
-            if not all(each[0].text for each in answers):
-                raise ModelError(f"{model_id}: a golden sentence came out empty")
-            same = sum(each[0].text == wanted for each, (_, wanted) in zip(answers, golden, strict=True))
-            result = f"{same} of {len(golden)} golden sentences as recorded" if golden[0][1] else "runs"
-            yield f"{task}: {model_id}: {result}"
+        return _golden(self.model(model_id))
 
-    def fetch(self, profile: str | None = None) -> Iterator[str]:
-        """Download what a profile needs; yield a line a model. Raises as ``fetch`` does."""
-        for model_id in self.profile(profile).models.values():
-            for directory in fetch(self, models=[model_id]):
-                yield f"{model_id}: {directory if directory != Path() else 'needs no files'}"
+    def try_golden(self, model_id: str) -> GoldenResult:
+        """Load a model and run its recorded sentences; without any, all is well once it loads and answers."""
+        golden = self.golden(model_id) or [{"ar": _PROBE, "en": ""}]
+        answers = [each[0].text for each in self.engine(model_id).generate([row["ar"] for row in golden])]
+        pairs = [(answer, row["en"]) for answer, row in zip(answers, golden, strict=True) if row["en"]]
+        if not pairs:
+            return GoldenResult(total=0, same=0, likeness=1.0)
+        likeness = [
+            difflib.SequenceMatcher(None, answer.split(), recorded.split(), autojunk=False).ratio()
+            for answer, recorded in pairs
+        ]
+        same = sum(answer == recorded for answer, recorded in pairs)
+        return GoldenResult(total=len(pairs), same=same, likeness=sum(likeness) / len(pairs))
 
     def _with_profile(self, spec: ModelSpec, message: str) -> str:
-        """Put the name of a profile that has this model into the command for getting it."""
+        """Turn the command that gets one model into the one that gets a profile that has it, if one does."""
         named = [profile.name for profile in self.profiles.values() if spec.id in profile.models.values()]
-        return message.replace(f"--profile {_PROFILE_SLOT}", f"--profile {named[0]}") if named else message
+        return message.replace(f"--model {spec.id}", f"--profile {named[0]}") if named else message
 
 
 def shipped_file() -> Path:
@@ -483,18 +488,13 @@ def _profile_problems(
 # --- finding files --------------------------------------------------------------------------------
 
 
-#: What a model without golden sentences is tried on.
-_PROBE: Final = "وصل الوزير إلى بغداد."
-
-
-def _golden(spec: ModelSpec) -> list[tuple[str, str]]:
-    """Return (source, recorded answer) of a bundled model's ``golden.jsonl``, nothing where there is none."""
+def _golden(spec: ModelSpec) -> list[dict[str, str]]:
     if spec.source_kind != "bundled":
         return []
     path = bundled_directory(spec.source_name) / "golden.jsonl"
     try:
         rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines() if row.strip()]
-        return [(str(row["ar"]), str(row["en"])) for row in rows]
+        return [{"ar": str(row["ar"]), "en": str(row["en"])} for row in rows]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:

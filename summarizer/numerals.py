@@ -220,14 +220,14 @@ _DUAL_ONLY_AN: Final = "مدني مسؤول مقاتل لاعب شرطي صحف�
 
 
 def _dual_forms() -> frozenset[str]:
-    forms = set()
+    forms: set[str] = set()
     for noun in normalize(_DUAL_NOUNS).split():
         stem = noun[:-1] + "ت" if noun.endswith("ه") else noun
         forms.update((stem + "ان", stem + "ين"))
     forms.update(noun + "ان" for noun in normalize(_DUAL_ONLY_AN).split())
     forms.update(("بلدين", "امراتان", "امراتين", "مباراتان", "مباراتين", "فتاتان", "فتاتين"))
-    # Words of the same letters with another meaning (بلدان countries, شعبان a month, عقدين stays).
-    return frozenset(forms - {"بلدان", "شعبان", "طنين", "مرين", "متران", "سنتين"} | {"سنتين"})
+    # Words of the same letters with another meaning: countries, a month, humming.
+    return frozenset(forms - {"بلدان", "شعبان", "طنين"})
 
 
 _DUALS: Final = _dual_forms()
@@ -239,8 +239,29 @@ _VAGUE_ARABIC: Final = {
     }.items()
 }  # fmt: skip
 #: Whole words that a prefix plus a number word would spell by accident (لست "I am not" is no ل + ست).
-_NOT_NUMBERS: Final = frozenset(normalize(word) for word in "لست ولست فلست بست كست كمية وكمية الكمية والكمية بكمية لكمية وكلا بكلا فكلي كلي الكلي وكلي".split())
-_PROCLITICS: Final = ("", "و", "ال", "ب", "ل", "ك", "ف", "وال", "بال", "لل", "كال", "فال", "وب", "ول", "وبال", "ولل", "فب")
+_NOT_NUMBERS: Final = frozenset(
+    normalize(word)
+    for word in "لست ولست فلست بست كست كمية وكمية الكمية والكمية بكمية لكمية وكلا بكلا فكلي كلي الكلي وكلي".split()
+)
+_PROCLITICS: Final = (
+    "",
+    "و",
+    "ال",
+    "ب",
+    "ل",
+    "ك",
+    "ف",
+    "وال",
+    "بال",
+    "لل",
+    "كال",
+    "فال",
+    "وب",
+    "ول",
+    "وبال",
+    "ولل",
+    "فب",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +346,13 @@ _VAGUE_ENGLISH: Final = {
     "dozens": "tens", "tens": "tens", "scores": "tens", "hundreds": "hundreds", "thousands": "thousands",
     "millions": "millions", "billions": "billions", "trillions": "trillions",
 }  # fmt: skip
-_VAGUE_SCALE: Final = {100: "hundreds", 1000: "thousands", 10**6: "millions", 10**9: "billions", 10**12: "trillions"}
+_VAGUE_SCALE: Final = {
+    100: "hundreds",
+    1000: "thousands",
+    10**6: "millions",
+    10**9: "billions",
+    10**12: "trillions",
+}
 _FEW: Final = frozenset(normalize("several few many some بضع بضعة عدة").split())
 _GLUED: Final = {"k": 1000, "bn": 10**9, "mn": 10**6, "tn": 10**12}
 _CURRENCY: Final = frozenset("$£€")
@@ -359,14 +386,21 @@ def is_identifier(tokens: Sequence[Token], index: int) -> bool:
     before = index - 1
     if before < 0 or tokens[before].high != tokens[index].low:
         return False
-    if tokens[before].text in ("-", "‑", "_") and before > 0 and tokens[before - 1].high == tokens[before].low:
+    if (
+        tokens[before].text in ("-", "‑", "_")
+        and before > 0
+        and tokens[before - 1].high == tokens[before].low
+    ):
         before -= 1
     return tokens[before].kind == "word" and tokens[before].text not in _GLUED_BEFORE
 
 
 #: What may stand right before a quantity: Arabic proclitics, and "mid-", "pre-" and the like before years.
 _GLUED_BEFORE: Final = frozenset(
-    (*("و", "ب", "ل", "ك", "ف", "ال", "بال", "وال", "لل", "ول", "وب"), *("mid", "early", "late", "pre", "post", "us", "rs"))
+    (
+        *("و", "ب", "ل", "ك", "ف", "ال", "بال", "وال", "لل", "ول", "وب"),
+        *("mid", "early", "late", "pre", "post", "us", "rs"),
+    )
 )
 
 
@@ -434,10 +468,16 @@ class _Arabic(_Reader):
         if not 0 <= index < len(self.tokens):
             return None
         text = self.text(index)
-        if text == "واحد" and ("أ" in self.tokens[index].surface or _read_arabic(self.text(index + 1)) == _TEN):
+        if text == "واحد" and (
+            "أ" in self.tokens[index].surface or _read_arabic(self.text(index + 1)) == _TEN
+        ):
             return _AND_ELEVEN  # وأحد (عشر) folds like واحد
         read = _read_arabic(text)
-        if read and read.word.role in ("hundred", "hundreds") and not _HUNDRED_SPELT.search(self.tokens[index].surface):
+        if (
+            read
+            and read.word.role in ("hundred", "hundreds")
+            and not _HUNDRED_SPELT.search(self.tokens[index].surface)
+        ):
             return None  # ميتا "dead" folds like مئتا "two hundred"
         return read
 
@@ -446,7 +486,9 @@ class _Arabic(_Reader):
         if self.identifier(start):
             return Numeral(start, end, value, "digits")
         also = None
-        if _AMBIGUOUS.fullmatch(self.text(start)):  # 2.500: thousands in Arabic newsrooms, unless a scale follows
+        if _AMBIGUOUS.fullmatch(
+            self.text(start)
+        ):  # 2.500: thousands in Arabic newsrooms, unless a scale follows
             also, value = value, value * 1000
         following = self.look(end)
         if following and following.word.role == "scale" and not following.conjunction:
@@ -566,7 +608,12 @@ class _Arabic(_Reader):
     def compose_tail(self, start: int, end: int, total: Fraction, scale: Fraction) -> Numeral:
         """``total`` is read up to ``scale``; add a smaller group after ``و`` (words, or digits from 100 on)."""
         following = self.look(end)
-        if following and not following.conjunction and following.word.role == "scale" and following.word.value > scale:
+        if (
+            following
+            and not following.conjunction
+            and following.word.role == "scale"
+            and following.word.value > scale
+        ):
             return self.compose_tail(start, end + 1, total * following.word.value, following.word.value)
         joined = self.after_and(end)
         if joined:
@@ -591,7 +638,11 @@ class _Arabic(_Reader):
 
     def digits_after_and(self, index: int, scale: Fraction) -> tuple[Fraction, int] | None:
         """Read ``و500`` or ``و300 ألف`` after a scale, where the sum is one number and not a list."""
-        if self.text(index) != "و" or index + 1 >= len(self.tokens) or self.tokens[index + 1].kind != "number":
+        if (
+            self.text(index) != "و"
+            or index + 1 >= len(self.tokens)
+            or self.tokens[index + 1].kind != "number"
+        ):
             return None
         if len(self.text(index + 1)) > _MAX_DIGITS:
             return None
@@ -674,7 +725,9 @@ class _English(_Reader):
             return Numeral(start, end + 1, value * _GLUED.get(suffix, 10**6), "digits")
         scaled, end = self.scales(value, self.skip_sign(end))
         also = value * 1000 if _AMBIGUOUS.fullmatch(self.text(start)) and scaled == value else None
-        return self.and_half(start, end, scaled, scaled / value if value else Fraction(1), form="digits", also=also)
+        return self.and_half(
+            start, end, scaled, scaled / value if value else Fraction(1), form="digits", also=also
+        )
 
     def scales(self, value: Fraction, index: int) -> tuple[Fraction, int]:
         while True:
@@ -685,7 +738,14 @@ class _English(_Reader):
             index += 1
 
     def and_half(
-        self, start: int, end: int, value: Fraction, scale: Fraction, *, form: Form, also: Fraction | None = None
+        self,
+        start: int,
+        end: int,
+        value: Fraction,
+        scale: Fraction,
+        *,
+        form: Form,
+        also: Fraction | None = None,
     ) -> Numeral:
         """``two and a half (million)``, ``a million and a half``."""
         index = end + 2 if self.text(end + 1) in ("a", "one") else end + 1
@@ -723,7 +783,10 @@ class _English(_Reader):
         """``a hundred``, ``several thousand`` (vague), ``hundred and five``."""
         if word.role in ("scale", "hundred") and self.text(start - 1) in _FEW:
             value, end = self.scales(Fraction(1), start)
-            label = _VAGUE_SCALE.get(int(value)) or f"hundreds of {_VAGUE_SCALE.get(int(value / 100), 'trillions')}"
+            label = (
+                _VAGUE_SCALE.get(int(value))
+                or f"hundreds of {_VAGUE_SCALE.get(int(value / 100), 'trillions')}"
+            )
             return Numeral(start, end, None, "vague", label=label)
         if (self.text(start - 2), self.text(start - 1)) == ("couple", "of"):
             value, end = self.scales(Fraction(2), start)
@@ -841,7 +904,7 @@ class _English(_Reader):
 # --- percent and ranges ---------------------------------------------------------------------------
 
 _PERCENT_WORDS: Final = frozenset(normalize("% percent pct بالمئة بالمائة بالمية").split())
-_IN_HUNDRED: Final = frozenset(normalize("المئة المائة المية مئة مائة").split())
+_IN_HUNDRED: Final = frozenset(normalize("المئة المائة المية مائة").split())
 _POINT: Final = frozenset(normalize("نقطة نقاط نقطتين نقطتان").split())
 _POINT_ADJECTIVE: Final = frozenset(normalize("مئوية مئويه مائوية").split())
 
@@ -854,10 +917,10 @@ def _with_percent(tokens: Sequence[Token], numeral: Numeral) -> Numeral:
     after = [token.text for token in tokens[last : last + 3]] + [""] * 3
     if after[0] in _PERCENT_WORDS:
         last += 1
-    elif after[0] == "-" and after[1] == "percent":
-        last += 2
-    elif (after[0] == "per" and after[1] == "cent") or (
-        after[0] in ("في", "فى") and after[1] in _IN_HUNDRED and after[1] != "ميه"
+    elif (
+        (after[0] == "-" and after[1] == "percent")
+        or (after[0] == "per" and after[1] == "cent")
+        or (after[0] in ("في", "فى") and after[1] in _IN_HUNDRED)
     ):
         last += 2
     elif (after[0] in _POINT and after[1] in _POINT_ADJECTIVE) or after[0] == "percentage":
@@ -888,7 +951,11 @@ def _share_in_ranges(tokens: Sequence[Token], numerals: list[Numeral]) -> list[N
         if mark not in _RANGE_MARKS and not (mark in _RANGE_ANDS and opened):
             continue
         head = tokens[high.first]
-        raw = _digits_value(head.text) if head.kind == "number" and len(head.text) <= _MAX_DIGITS else high.value
+        raw = (
+            _digits_value(head.text)
+            if head.kind == "number" and len(head.text) <= _MAX_DIGITS
+            else high.value
+        )
         scale = high.value / raw if raw else Fraction(1)
         if low.percent or (scale == 1 and not high.percent) or not low.value < raw:
             continue

@@ -43,9 +43,9 @@ logger = logging.getLogger(__name__)
 #: ``progress(stage, done, total)`` is called as the work goes on; stages are those of ``make_brief``.
 Progress = Callable[[str, int, int], None]
 
-#: Sentences of a story's summary when the caller does not say: this many for one report, and more as the reports
-#: grow in number, up to MOST_SENTENCES. Five reports of one event come to six.
-FEWEST_SENTENCES, MOST_SENTENCES = 3, 8
+#: Sentences of a story's summary when the caller does not say: this many for one report and for every doubling of
+#: the independent reports, up to MOST_SENTENCES.
+SENTENCES_A_DOUBLING, MOST_SENTENCES = 2, 8
 #: A summary never takes more than this share of the sentences it chooses from.
 LARGEST_SHARE: Final = 0.4
 
@@ -219,7 +219,7 @@ def draft_story(
 def _summary_length(bodies: Sequence[Sentence], documents: dict[str, Document]) -> int:
     """Grow with the independent reports, slowly; never more than a fair share of what there is to say."""
     independent = sum(document.duplicate_of is None for document in documents.values())
-    wanted = min(MOST_SENTENCES, FEWEST_SENTENCES + math.ceil(math.log2(max(1, independent))))
+    wanted = min(MOST_SENTENCES, round(SENTENCES_A_DOUBLING * (1 + math.log2(max(1, independent)))))
     return max(1, min(wanted, math.ceil(LARGEST_SHARE * len(bodies))))
 
 

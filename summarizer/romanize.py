@@ -138,7 +138,8 @@ def similarity(one: str, other: str) -> float:
 
 #: Kinds of line in ``data/names.tsv.xz``: ``kind key<TAB>renderings``, key folded and joined (``join_words``).
 FULL_NAME: Final = "f"
-WORD: Final = "u"  # one word of a name
+WORD: Final = "u"  # one word of a full name of the list
+OTHER_WORD: Final = "v"  # another word of a name, mostly foreign
 PLACE: Final = "p"
 ORDINARY: Final = "w"  # an Arabic word that mostly is no name
 ENGLISH: Final = "e"  # an everyday English word, in lower case
@@ -192,6 +193,10 @@ class NameTable:
         line = self._line(self._starts[number])
         return tuple(line[len(wanted) :].decode().split("|")) if line.startswith(wanted) else ()
 
+    def word(self, word: str) -> tuple[str, ...]:
+        """Return the renderings of one folded word of a name, without its article; () where it is unknown."""
+        return self.get(WORD, word) or self.get(OTHER_WORD, word)
+
     def has(self, kind: str, key: str, *, prefix: bool = False) -> bool:
         """Tell whether a key (with ``prefix``: any key that starts like this) is there."""
         wanted = f"{kind}{key}{'' if prefix else chr(9)}".encode()
@@ -226,7 +231,7 @@ def join_words(words: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
 #: Small words of names: folded -> renderings (lower-case ones stay so unless they open the name).
 _PARTICLES: Final = {
     "بن": ("bin", "ben"), "ابن": ("ibn", "bin"), "بنت": ("bint",), "ابو": ("Abu", "Abou"), "ابي": ("Abi", "Abu"),
-    "ابا": ("Aba", "Abu"), "ام": ("Umm", "Um"), "ال": ("Al",), "ولد": ("Ould", "Weld"), "بو": ("Bou", "Bu"),
+    "ابا": ("Aba", "Abu"), "ام": ("Umm", "Um"), "ال": ("Al",), "الدين": ("al-Din", "Eddine"), "ولد": ("Ould", "Weld"), "بو": ("Bou", "Bu"),
     "ذو": ("Dhu",), "دي": ("de", "di"), "دو": ("do", "du"), "دا": ("da",), "فان": ("van",), "فون": ("von",),
     "لا": ("la",), "لو": ("le",), "دير": ("der",), "مولاي": ("Moulay",), "سيدي": ("Sidi",),
 }  # fmt: skip
@@ -269,7 +274,10 @@ def romanize(name: str, *, table: NameTable | None = None) -> tuple[str, ...]:
     choices: list[tuple[str, ...]] = []
     position = 0
     for word, width in join_words(tuple(normalize(each) for each in source)):
-        choices.append(_word_renderings(word, "".join(source[position : position + width]), table))
+        if word == "الله" and choices:  # نصر الله
+            choices[-1] = tuple(f"{each.rstrip('a')}allah" for each in choices[-1])
+        else:
+            choices.append(_word_renderings(word, "".join(source[position : position + width]), table))
         position += width
     choices = [each for each in choices if each]
     if not choices:
@@ -302,18 +310,14 @@ def _word_renderings(word: str, source: str, table: NameTable) -> tuple[str, ...
         if word == "عبدالله":
             return ("Abdullah", "Abdallah", "Abdalla")
         return tuple(f"{servant} {each}" for each in rest[:2] for servant in ("Abdul", "Abdel"))
-    if word.startswith("ال") and len(word) > 3:
-        known = table.get(WORD, word)
-        if known:
-            return tuple(f"al-{each}" for each in known)
-        if not table.get(WORD, word) and table.get(WORD, word[2:]):
-            return tuple(f"al-{each}" for each in table.get(WORD, word[2:]))
-        return tuple(f"al-{each}" for each in _spell(source[2:]))
+    if word.startswith("ال") and len(word) > 3 and source[0] == "ا":  # ألبرت has no article
+        known = table.word(word) or table.word(word[2:]) or _spell(source[2:])
+        return tuple(f"al-{each}" for each in known)
     return _bare_renderings(word, source, table)
 
 
 def _bare_renderings(word: str, source: str, table: NameTable) -> tuple[str, ...]:
-    known = table.get(WORD, word) or tuple(table.get(WORD, f"ال{word}"))
+    known = table.word(word) or table.word(f"ال{word}")
     return tuple(dict.fromkeys((*known, *_spell(source)))) if known else _spell(source)
 
 

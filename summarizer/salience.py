@@ -30,16 +30,23 @@ SUPPORT_COSINE: Final = 0.30
 #: Gain is divided by words ** LENGTH_POWER: 0 would choose the longest sentences, 1 the densest fragments.
 LENGTH_POWER: Final = 0.55
 #: A sentence shorter than this says too little to be reported, one longer is hard to read and to translate.
-SHORTEST, LONG = 6, 38
+SHORTEST, LONG = 6, 28
 #: A pair of stems is more telling than one stem.
 PAIR_WEIGHT: Final = 1.5
 #: A concept that one outlet alone has is worth this much next to 1.0 for each further outlet.
-LONE_OUTLET_WEIGHT: Final = 0.3
+LONE_OUTLET_WEIGHT: Final = 0.8
+#: In a story of one report a concept's weight is log(uses) plus this: how much news counts beside repetition.
+ONE_REPORT_WEIGHT: Final = 0.2
+#: What a title says is what its report is about: worth as much as this many further outlets.
+TITLE_WEIGHT: Final = 0.5
 #: An outlet that is already heard makes its next sentences worth less.
 HEARD_OUTLET_FACTOR: Final = 0.62
-LEAD_FACTOR, EARLY_FACTOR = 1.35, 1.1
-#: A sentence that says when or how many is news; one that does neither is more often background.
+LEAD_FACTOR, EARLY_FACTOR = 1.8, 1.1
+#: A sentence that says when or how many is news; one that does neither is more often background, and so is one
+#: that has to give the year.
 DATED_FACTOR, COUNTED_FACTOR = 1.3, 1.1
+#: Conflict is the strongest of news values (Galtung & Ruge, "The Structure of Foreign News", 1965).
+CONFLICT_FACTOR: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,8 @@ def select(
     candidates = _candidates(sentences, documents)
     if not candidates or count <= 0:
         return ()
-    weights = _concept_weights(candidates)
+    titles = {concept for each in documents.values() for concept in _concepts(content_tokens(each.title or ""))}
+    weights = _concept_weights(candidates, titles)
     chosen: list[tuple[_Candidate, float]] = []
     covered: set[Concept] = set()
     heard: Counter[str] = Counter()
@@ -132,17 +140,20 @@ def _candidates(sentences: Sequence[Sentence], documents: Mapping[str, Document]
         rank = sentence.index - first_position[sentence.document_id]
         span = max(1, last_position[sentence.document_id] - first_position[sentence.document_id])
         quality, reasons = _quality(trim_opening(sentence.text), words=words, rank=rank)
-        if any(stem.startswith("month") for stem in stems):
+        if any(stem.startswith("month") for stem in stems) and not any(map(_YEAR.match, stems)):
             quality *= DATED_FACTOR
             reasons = (*reasons, "gives a date")
         elif any(stem[0].isdigit() for stem in stems):
             quality *= COUNTED_FACTOR
             reasons = (*reasons, "gives a number")
+        if not _CONFLICT.isdisjoint(stems):
+            quality *= CONFLICT_FACTOR
+            reasons = (*reasons, "tells of a conflict or a truce")
         found.append(
             _Candidate(
                 index=index,
                 stems=Counter(stems),
-                concepts=frozenset([*((stem,) for stem in stems), *pairwise(stems)]),
+                concepts=_concepts(stems),
                 words=words,
                 outlet=document.outlet,
                 quality=quality,
@@ -154,7 +165,11 @@ def _candidates(sentences: Sequence[Sentence], documents: Mapping[str, Document]
     return sorted(found, key=lambda each: each.tie_break)
 
 
-def _concept_weights(candidates: Sequence[_Candidate]) -> dict[Concept, float]:
+def _concepts(stems: Sequence[str]) -> frozenset[Concept]:
+    return frozenset([*((stem,) for stem in stems), *pairwise(stems)])
+
+
+def _concept_weights(candidates: Sequence[_Candidate], titles: set[Concept]) -> dict[Concept, float]:
     outlets: defaultdict[Concept, set[str]] = defaultdict(set)
     uses: Counter[Concept] = Counter()
     for each in candidates:
@@ -166,7 +181,8 @@ def _concept_weights(candidates: Sequence[_Candidate]) -> dict[Concept, float]:
     for concept in sorted(outlets):
         spread = len(outlets[concept]) - 1
         # With one outlet, repetition within the report is the only sign of weight there is.
-        weight = spread + LONE_OUTLET_WEIGHT if several_outlets else math.log1p(uses[concept] - 1) + 0.1
+        weight = spread + LONE_OUTLET_WEIGHT if several_outlets else math.log1p(uses[concept] - 1) + ONE_REPORT_WEIGHT
+        weight += TITLE_WEIGHT * (concept in titles)
         weights[concept] = weight * (PAIR_WEIGHT if len(concept) == 2 else 1.0)
     return weights
 
@@ -230,6 +246,15 @@ _DANGLING: Final[tuple[tuple[re.Pattern[str], float, str], ...]] = tuple(
         (r"^[وف]?من بين\b", 0.8, "one item of a list"),
     )
 )  # fmt: skip
+
+
+_CONFLICT: Final = frozenset(
+    content_tokens(
+        "هجوم هجمات هاجم ضربة ضربات غارة غارات قصف قصفت قتل قتلت مقتل قتلى اغتيال استهداف استهدف انفجار تفجير اشتباكات معارك"
+        " هدنة مسلحون مسلح صواريخ صاروخ جرحى ضحايا احتجاجات انقلاب"
+    )
+)
+_YEAR: Final = re.compile(r"^(?:19|20)\d\d$")
 
 
 def _quality(text: str, *, words: int, rank: int) -> tuple[float, tuple[str, ...]]:

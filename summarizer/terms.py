@@ -33,6 +33,7 @@ from summarizer.romanize import (
     ENGLISH,
     FULL_NAME,
     ORDINARY,
+    OTHER_WORD,
     PLACE,
     WORD,
     NameTable,
@@ -51,7 +52,6 @@ Source = Literal["glossary", "gazetteer", "names", "pattern"]
 Role = Literal["full", "adj", "short"]
 
 KINDS: Final[tuple[Kind, ...]] = ("person", "place", "organisation", "term")
-_PRIORITY: Final[dict[Source, int]] = {"glossary": 0, "gazetteer": 1, "names": 2, "pattern": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -488,6 +488,10 @@ _BETWEEN: Final = _word_set(
 )
 #: Most words between a title and the name, and most words of the name.
 _MOST_BETWEEN, _MOST_NAME = 6, 4
+#: ``أشرف على`` (he supervised) folds to the name ``أشرف علي``.
+_PREPOSITION_ALA: Final = " على"
+#: Foreign words of names with fewer letters (``ثير``) are mostly chopped ordinary words.
+FEWEST_FOREIGN: Final = 4
 _NAME_LINKS: Final = _word_set("بن ابن بنت ابو ابي ابا ام ال ولد دي دو دا فان فون دير لا لو بو")
 
 
@@ -548,6 +552,9 @@ class Terms:
             start, end = span_in_source(
                 text, origin, words[position].start + dropped, words[position + length - 1].end
             )
+            if entry.source in ("names", "pattern") and text[start:end].endswith(_PREPOSITION_ALA):
+                position += 1
+                continue
             matches.append(_match(text, start, end, entry, role))
             position += length
         return tuple(matches)
@@ -556,17 +563,17 @@ class Terms:
         self, words: Sequence[_Word], position: int, patterns: dict[int, tuple[int, int]]
     ) -> tuple[Entry, Role, int, int] | None:
         """Return (entry, role, words, letters of clitics) of the best match that starts here."""
-        best: tuple[tuple[int, int, int], Entry, Role, int, int] | None = None
+        best: tuple[tuple[int, bool, int, int], Entry, Role, int, int] | None = None
         reach = _reach(words, position)
         for dropped, first in _without_clitics(words[position].text):
-            for index in self._arabic:
+            for number, index in enumerate(self._arabic):
                 for length in index.lengths.get(first, ()):
                     if length > reach:
                         continue
                     hit = index.forms.get(_join(first, words, position, length))
                     if hit is None or (dropped and length == 1 and not self._may_drop(first, hit)):
                         continue
-                    rank = (-length, _PRIORITY[hit[0].source], dropped)
+                    rank = (-length, hit[0].source != "glossary", number, dropped)
                     if best is None or rank < best[0]:
                         best = (rank, *hit, length, dropped)
                     break
@@ -658,7 +665,7 @@ class Terms:
     def _bare_name(self, words: Sequence[_Word], position: int) -> tuple[int, int] | None:
         """Return (words, letters of clitics) of a name that no title announces: given name and surname known."""
         for dropped, first in _without_clitics(words[position].text)[:4]:
-            if first.startswith("ال") or not self._table.has(WORD, first) or _is_ordinary(first, self._table):
+            if first.startswith("ال") or not self._is_name_word(first):
                 continue
             length = self._name_length(words, position, titled=False)
             if length or not dropped:
@@ -679,15 +686,26 @@ class Terms:
                 continue
             if not (length == 0 and not titled) and not self._is_name_word(word.text):
                 break
+            if length and self._names_another(word.text):
+                break
             known += 1
             length += 1
         while length and words[start + length - 1].text in _NAME_LINKS:
             length -= 1
         return length if known >= 2 else 0
 
+    def _names_another(self, word: str) -> bool:
+        """Tell whether a word alone is a known place, organisation, nationality or term."""
+        return any(word in index.forms and index.forms[word][0].kind != "person" for index in self._arabic)
+
     def _is_name_word(self, word: str) -> bool:
-        return not _is_ordinary(word, self._table) and (
-            self._table.has(WORD, word) or (word.startswith("ال") and self._table.has(WORD, word[2:]))
+        """Tell whether a word is known as part of names and not an everyday word. Short foreign ones do not count."""
+        if _is_ordinary(word, self._table):
+            return False
+        return (
+            self._table.has(WORD, word)
+            or (len(word) >= FEWEST_FOREIGN and self._table.has(OTHER_WORD, word))
+            or (word.startswith("ال") and len(word) > 4 and bool(self._table.word(word[2:])))
         )
 
     # --- English --------------------------------------------------------------------------------
@@ -749,8 +767,9 @@ class Terms:
         out or translated beyond recognition is for the checks to report.
         """
         words = _latin_words(english)
-        missing, explained = self._account(words, english, self.find(arabic))
-        corrections: list[tuple[int, int, Correction]] = []
+        matches = self.find(arabic)
+        missing, explained = self._account(words, english, matches)
+        corrections = self._unify(words, english, {match.key for match in matches if match.kind == "person"})
         for guess in self._guesses(words, missing, explained):
             start = _with_article(english, words[guess.position].start)
             end = words[guess.position + guess.length - 1].end
@@ -765,6 +784,28 @@ class Terms:
         for start, end, correction in reversed(corrections):
             english = english[:start] + correction.after + english[end:]
         return english, tuple(correction for _, _, correction in corrections)
+
+    def _unify(
+        self, words: Sequence[_Latin], english: str, persons: set[str]
+    ) -> list[tuple[int, int, Correction]]:
+        """Return the replacements that give every person of the Arabic one spelling, the gazetteer's first."""
+        corrections = []
+        for match, (first, last) in self._find_english(words, english):
+            entry = self._by_key.get(match.key)
+            if match.key not in persons or entry is None or entry.source == "glossary":
+                continue
+            written = tuple(word.norm for word in words[first:last])
+            best = {
+                len(_rendering_words(each)): each for each in (*entry.english_short[:1], entry.english[0])
+            }
+            wanted = best.get(len(written))
+            if wanted is not None and _rendering_words(wanted) != written:
+                start, end = match.start, match.end
+                after = _open_sentence(wanted, english, start)
+                corrections.append(
+                    (start, end, Correction(before=english[start:end], after=after, key=match.key))
+                )
+        return corrections
 
     def _account(
         self, words: Sequence[_Latin], english: str, matches: Iterable[TermMatch]
@@ -910,7 +951,7 @@ class Terms:
         return entry if entry.english_short else replace(entry, english_short=(_surname(entry.english[0]),))
 
     def _is_surname(self, form: str, entry: Entry) -> bool:
-        if " " in form or len(form) < _FEWEST_LETTERS:
+        if " " in form or len(form) < _FEWEST_LETTERS or self._names_another(form):
             return False
         known = form in {_form(each) for each in entry.arabic_short}
         return known or not _is_ordinary(form, self._table)
@@ -949,7 +990,7 @@ class _Guess:
 
 #: How far ahead of its rival a guess must be; what a longer stretch is worth; what is sure enough to repeat.
 CLEAR_LEAD: Final = 0.05
-LENGTH_BONUS: Final = 0.03
+LENGTH_BONUS: Final = 0.2
 SURE: Final = 0.9
 #: In a full name: the surname must be this alike for the given name to be replaced with it, and how alike that is.
 SURNAME_SURE: Final = 0.84

@@ -350,6 +350,7 @@ def test_only_touched_groups_are_clustered_again(monkeypatch: pytest.MonkeyPatch
     clusterer = OnlineClusterer()
     clusterer.add(HEAP)
     before = clusterer.clusters()
+    clusterer.add(HEAP[:2])  # known reports are passed over
     calls: list[int] = []
 
     def counting(members: list[int], edges: object, *, threshold: int) -> list[list[int]]:

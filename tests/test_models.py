@@ -18,6 +18,7 @@ from summarizer import models
 from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.errors import ConfigError, MissingModelError, ModelError
 from summarizer.models import (
+    GoldenResult,
     Registry,
     bundled_directory,
     cache_directory,
@@ -25,6 +26,7 @@ from summarizer.models import (
     shipped_file,
     unpack_bundled,
 )
+from tests.fakes import FakeEngine
 
 ROOT = Path(__file__).parent.parent
 
@@ -543,14 +545,13 @@ def test_fetching_downloads_what_a_profile_needs(hub):
     ]
     assert not any(each["local_files_only"] for each in hub.asked)
     registry.require("standard")
-    assert list(registry.fetch("standard")) == [f"mt5-xlsum: {hub.path}", f"opus-mt-ar-en: {hub.path}"]
 
 
 def test_fetching_an_embedded_profile_joins_its_weights(monkeypatch, tmp_path, hub):
     registry = bundled_registry(monkeypatch, write_model(tmp_path / "m"))
-    lines = list(registry.fetch("embedded"))
-    assert lines[0] == "extractive: needs no files"
-    assert lines[1].startswith("ar-en-v0: ")
+    nothing, joined = fetch(registry)
+    assert nothing == Path()
+    assert (joined / "model.bin").exists()
     assert hub.asked == []
 
 
@@ -570,47 +571,45 @@ def test_a_hub_that_fails_is_a_model_error(hub):
         fetch(Registry.load(), models=["mt5-xlsum"])
 
 
-# --- what the command line shows ------------------------------------------------------------------------------
+# --- golden sentences -----------------------------------------------------------------------------------------
 
 
-def test_the_list_shows_licence_size_and_state(monkeypatch, tmp_path, hub):
-    registry = bundled_registry(monkeypatch, write_model(tmp_path / "m"))
-    text = "\n".join(registry.describe())
-    assert "embedded (default): Runs anywhere" in text
-    assert "summarization: extractive (extractive, Apache-2.0, 0 MB), ready" in text
-    assert "translation: ar-en-v0 (ctranslate2, Gemma Terms of Use, " in text
-    assert (
-        "CC-BY-NC-SA-4.0, 2350 MB), not ready: mt5-xlsum is not on this machine; get it with: mujaz models fetch --profile standard"
-        in text
-    )
-
-
-class FixedEngine:
-    def __init__(self, answer: str) -> None:
-        self.answer = answer
-
-    def generate(self, texts):
-        from summarizer.engines import Hypothesis
-
-        return [[Hypothesis(text=self.answer)] for _ in texts]
-
-
-def test_the_check_runs_golden_sentences(monkeypatch, tmp_path):
+def test_golden_sentences_are_those_that_lie_beside_the_weights(monkeypatch, tmp_path):
     directory = write_model(tmp_path / "m")
     registry = bundled_registry(monkeypatch, directory)
-    registry._engines["ar-en-v0"] = FixedEngine("Yes.")
-    assert list(registry.check()) == ["summarization: extractive: runs", "translation: ar-en-v0: runs"]
-    rows = [{"ar": "نعم.", "en": "Yes."}, {"ar": "لا.", "en": "No."}]
+    assert registry.golden("extractive") == registry.golden("ar-en-v0") == []
+    rows = [{"ar": "نعم.", "en": "Yes.", "beam": 1}, {"ar": "لا.", "en": "No."}]
+    (directory / "golden.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
+    assert registry.golden("ar-en-v0") == [{"ar": "نعم.", "en": "Yes."}, {"ar": "لا.", "en": "No."}]
+    for damaged in ("{}", "[", "5"):
+        (directory / "golden.jsonl").write_text(damaged)
+        with pytest.raises(ModelError, match=r"golden\.jsonl is damaged"):
+            registry.golden("ar-en-v0")
+
+
+def test_a_model_is_known_by_its_golden_sentences_even_if_a_word_differs(monkeypatch, tmp_path):
+    directory = write_model(tmp_path / "m")
+    registry = bundled_registry(monkeypatch, directory)
+    answers = {
+        "وصل الوزير إلى بغداد.": "He is here.",
+        "نعم.": "Yes, it is so indeed.",
+        "لا.": "No.",
+    }
+    registry._engines["ar-en-v0"] = FakeEngine(answers)
+    assert registry.try_golden("ar-en-v0") == GoldenResult(total=0, same=0, likeness=1.0)
+    rows = [{"ar": "نعم.", "en": "Yes, it is so today."}, {"ar": "لا.", "en": "No."}]
     (directory / "golden.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    assert list(registry.check())[1] == "translation: ar-en-v0: 1 of 2 golden sentences as recorded"
-    registry._engines["ar-en-v0"] = FixedEngine("")
-    with pytest.raises(ModelError, match="a golden sentence came out empty"):
-        list(registry.check())
-    (directory / "golden.jsonl").write_text("{}")
-    with pytest.raises(ModelError, match=r"golden\.jsonl is damaged"):
-        list(registry.check())
+    result = registry.try_golden("ar-en-v0")
+    assert (result.total, result.same, result.ok) == (2, 1, True)
+    assert result.likeness == pytest.approx((0.8 + 1) / 2)
+    registry._engines["ar-en-v0"] = FakeEngine(lambda text: "Something else entirely.")
+    assert not registry.try_golden("ar-en-v0").ok
 
 
-def test_the_check_of_a_profile_that_is_not_here_fails(hub):
-    with pytest.raises(MissingModelError, match="mujaz models fetch --profile standard"):
-        list(Registry.load().check("standard"))
+def test_a_model_of_no_profile_is_fetched_by_its_own_name(hub, tmp_path):
+    own = {**OWN_MODEL, "engine": "transformers", "source": "hub:someone/else"}
+    registry = Registry.load(write_yaml(tmp_path / "mine.yaml", {"models": {"own": own}}))
+    with pytest.raises(
+        MissingModelError, match="own is not on this machine; get it with: mujaz models fetch --model own"
+    ):
+        registry.locate(registry.model("own"))

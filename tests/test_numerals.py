@@ -17,7 +17,9 @@ def read(text: str, language: Language = "ar") -> list[Numeral]:
 
 def surfaces(text: str, language: Language = "ar") -> list[str]:
     tokens = scan(text)
-    return [text[tokens[n.first].start : tokens[n.last - 1].end] for n in find_numerals(tokens, language=language)]
+    return [
+        text[tokens[n.first].start : tokens[n.last - 1].end] for n in find_numerals(tokens, language=language)
+    ]
 
 
 # --- tokens -------------------------------------------------------------------------------------
@@ -50,7 +52,15 @@ def test_scan_knows_the_kinds_of_digits(text: str, kinds: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("كوفيد-19", True), ("F-16", True), ("B52", True), ("و15", False), ("mid-2020", False), ("19", False), ("- 19", False)],
+    [
+        ("كوفيد-19", True),
+        ("F-16", True),
+        ("B52", True),
+        ("و15", False),
+        ("mid-2020", False),
+        ("19", False),
+        ("- 19", False),
+    ],
 )
 def test_identifiers_are_told_from_quantities(text: str, expected: bool) -> None:
     tokens = scan(text)
@@ -89,7 +99,18 @@ def test_every_writing_of_one_number_is_one_value(text: str, language: Language)
 
 
 UNITS = ["", "واحد", "اثنان", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة"]
-TEENS = ["عشرة", "أحد عشر", "اثنا عشر", "ثلاثة عشر", "أربعة عشر", "خمسة عشر", "ستة عشر", "سبعة عشر", "ثمانية عشر", "تسعة عشر"]
+TEENS = [
+    "عشرة",
+    "أحد عشر",
+    "اثنا عشر",
+    "ثلاثة عشر",
+    "أربعة عشر",
+    "خمسة عشر",
+    "ستة عشر",
+    "سبعة عشر",
+    "ثمانية عشر",
+    "تسعة عشر",
+]
 TENS = ["", "", "عشرون", "ثلاثون", "أربعون", "خمسون", "ستون", "سبعون", "ثمانون", "تسعون"]
 HUNDREDS = ["", "مئة", "مئتان", "ثلاثمئة", "أربعمئة", "خمسمئة", "ستمئة", "سبعمئة", "ثمانمئة", "تسعمئة"]
 
@@ -116,7 +137,9 @@ def test_spelt_arabic_is_read_back(number: int) -> None:
     assert [numeral.value for numeral in read(spell(number))] == [number]
 
 
-@given(st.integers(min_value=1, max_value=10**12), st.sampled_from(["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789"]))
+@given(
+    st.integers(min_value=1, max_value=10**12), st.sampled_from(["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789"])
+)
 def test_grouped_digits_of_every_script_are_read_back(number: int, digits: str) -> None:
     written = "".join(digits[int(c)] if c.isdigit() else "٬" for c in f"{number:,}")
     assert [numeral.value for numeral in read(f"بلغ {written} دولار")] == [number]
