@@ -178,14 +178,12 @@ def single_words(
         base, spellings = word.removeprefix("ال"), counted.get(word, Counter())
         ranked = sorted(
             (
-                (
-                    -spellings[each] - min(capitals[each], MOST_PROSE),
-                    -round(similarity(base, each), 2),
-                    len(each),
-                    each,
-                )
-                for each in {*spellings, *known.get(word, ())}
+                -spellings[each] - min(capitals[each], MOST_PROSE),
+                -round(similarity(base, each), 2),
+                len(each),
+                each,
             )
+            for each in {*spellings, *known.get(word, ())}
         )
         chosen = [each for *_, each in ranked][:MOST_RENDERINGS]
         if chosen and len(word) > 1:
@@ -196,9 +194,10 @@ def single_words(
 def inside(word: str) -> list[str]:
     """Return a word and what it may be made of: without clitics, article and feminine ending."""
     forms = [word]
-    for prefix in ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "كال"):
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-            forms.append(word.removeprefix(prefix))
+    prefixes = ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "كال")
+    forms += [
+        word.removeprefix(each) for each in prefixes if word.startswith(each) and len(word) >= len(each) + 3
+    ]
     if word.startswith("لل") and len(word) > 4:
         forms += [word[2:], "ال" + word[2:]]
     forms += [each[:-1] for each in list(forms) if each.endswith("ه") and len(each) > 4]
@@ -257,12 +256,10 @@ def places(
             not key
             or not re.fullmatch(r"[A-Z][A-Za-z'. &-]+", latin)
             or _NOT_PLACES.search(latin)
-            or key[-1].endswith("يه")
-            and key[0].startswith("ال")
+            or (key[-1].endswith("يه") and key[0].startswith("ال"))
             or latin in WORDS_NOT_PLACES
             or place_key(latin) not in known
-            or single
-            and (key[0] in ordinary or key[0] in names or len(key[0]) < 4)
+            or (single and (key[0] in ordinary or key[0] in names or len(key[0]) < 4))
             or similarity(" ".join(key), latin) < (0.8 if single else ALIKE)
         ):
             continue

@@ -2,12 +2,15 @@
 
 A check compares the facts that must not change (``facts.extract_facts``) and the names that ``terms`` knows, in both
 directions: what is *invented* (in the sentence, not in its source) and what is *lost* (the reverse). The checks are
-calibrated to stay silent on human translations (the rates are printed by
-``tests/test_faithfulness.py``), so a failure is worth a reader's attention:
+calibrated to stay silent on human translations, so that a failure is worth a reader's attention. Share of references
+flagged, on text that was looked at (FLORES-200 dev, TICO-19 test) and on text that was not (FLORES-200 devtest): number
+0.7, 0.1 and 0.9 %; date 0.5, 0.0 and 0.4 %; negation 1.8, 1.9 and 2.3 %. ``tests/test_faithfulness.py`` measures these
+and how many corruptions are caught:
 
 * numbers compare by value, wherever the value stands in the other text (also inside a date), and 0, 1, 2 and
   small ordinals only fail when the other side has a rival value in the same role;
-* dates compare part by part (year, month, day, weekday), and relative dates fail only when they contradict;
+* dates compare part by part (year, month, day, weekday); relative dates fail when they contradict, or when the other
+  side has no date at all;
 * negations are balanced: more plain ones (not, no longer; لم، لا) on one side must be made up on the other by milder
   ones (without, un-, lack, deny) or by words of negative sense (avoid, rarely, منع);
 * names need ``terms``; without it, only names behind a title are checked, and only Arabic against Arabic.
@@ -28,7 +31,7 @@ from typing import Any, Final, Protocol, TypeVar
 from summarizer.arabic import normalize, tokenize
 from summarizer.facts import Fact, extract_facts
 from summarizer.numerals import Language, canonical
-from summarizer.schema import Check, CheckKind, CheckSide
+from summarizer.schema import Check, CheckKind, CheckSide, Verdict
 
 
 class TermMatch(Protocol):
@@ -436,36 +439,64 @@ def _negation_faults(subject: _Side, source: _Side) -> list[str]:
 def _name_checks(
     subject: str, source: str, terms: TermFinder[Any], *, side: CheckSide, lost: bool
 ) -> list[Check]:
-    """Compare names by key; in English a source name counts as kept wherever ``terms.rendered`` finds it."""
+    """Compare names by key; in English a source name counts as kept wherever ``terms.rendered`` finds it.
+
+    Names that share a word with a name of the other side (``Indian`` and ``Indian subcontinent``) are taken for it: the
+    gazetteers cut names differently in each language. A name only guessed from a pattern is ``unknown``, never ``fail``.
+    """
     in_source = list(terms.find(source))
     in_subject = list(terms.find_english(subject) if side == "en" else terms.find(subject))
-    keys, checks = {match.key for match in in_source}, []
+    keys, subject_keys = {match.key for match in in_source}, {match.key for match in in_subject}
+    subject_words = frozenset(tokenize(subject))
+    source_words = {word for match in in_source for english in match.english for word in _name_words(english)}
+    checks: list[Check] = []
     kept: dict[CheckKind, list[str]] = {}
     for match in _first_of_each(in_source if lost else []):
         kind: CheckKind = "term" if match.kind == "term" else "name"
-        present = terms.rendered(subject, match) if side == "en" else match.key in {m.key for m in in_subject}
+        if side == "en":
+            present = terms.rendered(subject, match) or _shares_word(match, subject_words)
+        else:
+            present = match.key in subject_keys
         if present:
             kept.setdefault(kind, []).append(match.surface)
-        else:
-            wanted = f", {match.english[0]}" if match.english else ""
-            evidence = (
-                f'lost: "{_flat(match.surface)}"{wanted} (source «{_around(source, match.start, match.end)}»)'
-            )
-            checks.append(Check(kind=kind, on=side, verdict="fail", detail=evidence))
-    renderings = {english.casefold() for match in in_source for english in match.english}
+            continue
+        wanted = f", {match.english[0]}" if match.english else ""
+        evidence = (
+            f'lost: "{_flat(match.surface)}"{wanted} (source «{_around(source, match.start, match.end)}»)'
+        )
+        checks.append(Check(kind=kind, on=side, verdict=_sureness(match), detail=evidence))
     for match in _first_of_each(in_subject):
         kind = "term" if match.kind == "term" else "name"
-        if match.key in keys or match.surface.casefold() in renderings:
+        if match.key in keys or (side == "en" and not source_words.isdisjoint(_name_words(match.surface))):
             kept.setdefault(kind, []).append(match.surface)
-        elif kind == "name":
-            where = _around(subject, match.start, match.end)
-            detail = f'invented: "{_flat(match.surface)}" (in «{where}»)'
-            checks.append(Check(kind=kind, on=side, verdict="fail", detail=detail))
+        elif kind == "name" and not (side == "en" and match.surface.islower()):
+            detail = f'invented: "{_flat(match.surface)}" (in «{_around(subject, match.start, match.end)}»)'
+            checks.append(Check(kind=kind, on=side, verdict=_sureness(match), detail=detail))
     failed = {check.kind for check in checks}
     for kind, surfaces in sorted(kept.items()):
         if kind not in failed:
             checks.append(Check(kind=kind, on=side, verdict="pass", detail=_matched(surfaces)))
     return checks
+
+
+#: Letters from which on a word of a name tells it from others (not "of", "al", "the").
+_TELLING: Final = 4
+
+
+@lru_cache(maxsize=16384)
+def _name_words(name: str) -> frozenset[str]:
+    return frozenset(word for word in tokenize(name) if len(word) >= _TELLING)
+
+
+def _shares_word(match: TermMatch, words: frozenset[str]) -> bool:
+    """Tell whether a place or organisation of several words is there in part. A person needs the whole name."""
+    parts = [_name_words(english) for english in match.english]
+    return match.kind != "person" and any(len(part) > 1 and not part.isdisjoint(words) for part in parts)
+
+
+def _sureness(match: TermMatch) -> Verdict:
+    """``fail`` for a name from a list; ``unknown`` for one that a finder says it guessed (``source == "pattern"``)."""
+    return "unknown" if getattr(match, "source", "") == "pattern" else "fail"
 
 
 def _first_of_each(matches: Iterable[TermMatch]) -> list[TermMatch]:
@@ -611,7 +642,7 @@ def _language_checks(english: str, arabic: str) -> list[Check]:
 
 
 #: Characters of English per character of Arabic (diacritics aside). Human references of FLORES-200 dev lie between
-#: 0.73 and 2.4 and of TICO-19 (sentences of 20 characters and more) between 0.6 and 2.9.
+#: 0.61 and 2.46, of TICO-19 test (20 characters of Arabic and more) between 0.52 and 2.18: two of its 2,086 fall below.
 _LENGTH_RATIO: Final = (0.55, 2.6)
 #: Short sentences vary more: the bounds are for this many characters of Arabic and more.
 _LENGTH_FLOOR: Final = 20

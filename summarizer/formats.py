@@ -416,8 +416,9 @@ def _one_line(text: str | None, *, width: int = 500) -> str | None:
 
 _LOOKS_LIKE_HTML: Final = re.compile(r"</(?:p|div|span|a|b|strong|em|h[1-6]|li|article)>|<(?:p|br)\s*/?>", re.IGNORECASE)
 _META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_ENTITY_DECLARATIONS: Final = re.compile(r"<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
-_XML_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_PROLOGUE: Final = re.compile(
+    r"\A\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^>\[]{0,500}\[.{0,20000}?\]\s*>)?", re.DOTALL | re.IGNORECASE
+)
 _UNREAD: Final = frozenset(
     "script style noscript template iframe object embed svg math canvas form button select textarea head nav aside".split()
 )
@@ -439,7 +440,7 @@ def read_html(data: bytes, *, url: str | None = None, encoding: str | None = Non
         logger.info("a page of more than %d elements is read without looking for its article", HTML_MAX_ELEMENTS)
         return replace(declared, text=_text_of(tree), url=url)
     extracted = _extract(tree, url)
-    if extracted is None or not extracted.text:
+    if extracted is None or not extracted.text or _one_line(extracted.text) == _one_line(extracted.title):
         raise ReadError("no article was found on the page", code="empty")
     return Article(
         text=extracted.text,
@@ -455,7 +456,7 @@ def _parse_html(text: str) -> Any:
     from lxml import etree, html  # type: ignore[import-untyped, unused-ignore]
 
     _check_attributes(text)
-    text = _XML_DECLARATION.sub("", _ENTITY_DECLARATIONS.sub("", text, count=1), count=1)
+    text = _PROLOGUE.sub("", text, count=1)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         return html.document_fromstring(_ILLEGAL.sub("", text).encode("utf-8"), parser=parser)

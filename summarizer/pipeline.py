@@ -12,7 +12,7 @@ from typing import Final
 
 from summarizer.cluster import Cluster, cluster
 from summarizer.disagreements import find_disagreements
-from summarizer.duplicates import link_duplicates
+from summarizer.duplicates import independent_outlets, link_duplicates
 from summarizer.engines import Engine
 from summarizer.errors import InputError
 from summarizer.facts import Fact, extract_facts
@@ -161,7 +161,7 @@ class StoryDraft:
         return [
             self.headline.text,
             *(draft.text for draft in self.summary),
-            *(entry.text for entry in self.timeline),
+            *(entry.words for entry in self.timeline),
         ]
 
 
@@ -207,7 +207,7 @@ def draft_story(
     ]
     return StoryDraft(
         cluster=group,
-        outlets=tuple(sorted({member.source for member in members if member.source is not None})),
+        outlets=independent_outlets(members),
         headline=write_headline(sentences, documents, lead=picked[0] if picked else None),
         summary=tuple(summary),
         disagreements=find_disagreements(facts, documents, terms=terms),
@@ -266,7 +266,7 @@ def _assemble(draft: StoryDraft, translations: Sequence[Translation], *, follows
         TimelineEntry(
             date=entry.date,
             ar=entry.text,
-            en=translation.text,
+            en=entry.with_gaps(translation.text),
             citations=entry.citations,
             checks=translation.checks,
         )

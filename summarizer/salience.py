@@ -70,7 +70,9 @@ def select(
     candidates = _candidates(sentences, documents)
     if not candidates or count <= 0:
         return ()
-    titles = {concept for each in documents.values() for concept in _concepts(content_tokens(each.title or ""))}
+    titles = {
+        concept for each in documents.values() for concept in _concepts(content_tokens(each.title or ""))
+    }
     weights = _concept_weights(candidates, titles)
     chosen: list[tuple[_Candidate, float]] = []
     covered: set[Concept] = set()
@@ -95,7 +97,8 @@ def select(
             first_heard.add(candidate.outlet)
             reasons.append("first sentence taken from this outlet")
         selections.append((candidate, Selection(index=candidate.index, score=gain, reasons=tuple(reasons))))
-    selections.sort(key=lambda pair: pair[0].reading_order)
+    # By date, then by place in the report; reports' openings and other ties by weight.
+    selections.sort(key=lambda pair: (*pair[0].reading_order, -pair[1].score, pair[0].tie_break))
     return tuple(selection for _, selection in selections)
 
 
@@ -113,8 +116,8 @@ class _Candidate:
     outlet: str
     quality: float
     reasons: tuple[str, ...]
-    reading_order: tuple[str, float, str, int]
-    tie_break: tuple[str, int]
+    reading_order: tuple[str, float]
+    tie_break: tuple[str, int]  # of equal gains the greater one is taken: the earlier sentence of a report
 
 
 def _candidates(sentences: Sequence[Sentence], documents: Mapping[str, Document]) -> list[_Candidate]:
@@ -158,7 +161,7 @@ def _candidates(sentences: Sequence[Sentence], documents: Mapping[str, Document]
                 outlet=document.outlet,
                 quality=quality,
                 reasons=reasons,
-                reading_order=(document.published or "", rank / span, sentence.document_id, sentence.index),
+                reading_order=(document.published or "", rank / span),
                 tie_break=(sentence.document_id, -sentence.index),
             )
         )
@@ -181,7 +184,11 @@ def _concept_weights(candidates: Sequence[_Candidate], titles: set[Concept]) -> 
     for concept in sorted(outlets):
         spread = len(outlets[concept]) - 1
         # With one outlet, repetition within the report is the only sign of weight there is.
-        weight = spread + LONE_OUTLET_WEIGHT if several_outlets else math.log1p(uses[concept] - 1) + ONE_REPORT_WEIGHT
+        weight = (
+            spread + LONE_OUTLET_WEIGHT
+            if several_outlets
+            else math.log1p(uses[concept] - 1) + ONE_REPORT_WEIGHT
+        )
         weight += TITLE_WEIGHT * (concept in titles)
         weights[concept] = weight * (PAIR_WEIGHT if len(concept) == 2 else 1.0)
     return weights

@@ -343,7 +343,8 @@ def _index_arabic(entries: Iterable[Entry], *, ordinary: NameTable) -> _Index:
         for arabic in entry.arabic_short:
             claims.setdefault(_form(arabic), []).append(entry)
     for form, claimants in claims.items():
-        if len({each.english_short[:1] for each in claimants}) == 1 and not _is_ordinary(form, ordinary):
+        distinctive = form.startswith("ال") or not _is_ordinary(form, ordinary)
+        if distinctive and len({each.english_short[:1] for each in claimants}) == 1:
             index.add(form, claimants[0], "short")
     return index
 
@@ -452,8 +453,10 @@ def _index_english(entries: Iterable[Entry]) -> _EnglishIndex:
                 index.add((*words[:-1], words[-1] + "s"), entry, "adj", rendering)
     claims: dict[tuple[str, ...], list[tuple[Entry, str]]] = {}
     for entry in entries:
-        for rendering in entry.english_short:
-            claims.setdefault(_rendering_words(rendering), []).append((entry, rendering))
+        if entry.english_short:
+            surnames = (_surname(each) for each in entry.english if " " in each)
+            for rendering in dict.fromkeys((*entry.english_short, *surnames)):
+                claims.setdefault(_rendering_words(rendering), []).append((entry, rendering))
     for words, claimants in claims.items():
         if len({entry.english_short[0] for entry, _ in claimants}) == 1:
             index.add(words, claimants[0][0], "short", claimants[0][1])
@@ -678,21 +681,34 @@ class Terms:
         The first word counts as checked when no title stands before it.
         """
         length = known = 0
+        guessed = False
         for word in words[start : start + _MOST_NAME]:
             if length and (not word.joined or _is_title(word.text)):
                 break
             if word.text in _NAME_LINKS and (length or titled):
                 length += 1
                 continue
-            if not (length == 0 and not titled) and not self._is_name_word(word.text):
-                break
             if length and self._names_another(word.text):
                 break
+            if not (length == 0 and not titled) and not self._is_name_word(word.text):
+                if not (titled and known == 1 and length == 1 and self._may_end_name(word.text)):
+                    break
+                guessed = True
             known += 1
             length += 1
+            if guessed:
+                break
         while length and words[start + length - 1].text in _NAME_LINKS:
             length -= 1
         return length if known >= 2 else 0
+
+    def _may_end_name(self, word: str) -> bool:
+        """Tell whether a word that no list knows may be the surname after a title and a given name."""
+        return (
+            len(word) >= FEWEST_FOREIGN
+            and not word.endswith("ه")
+            and not any(_is_ordinary(form, self._table) for _, form in _without_clitics(word))
+        )
 
     def _names_another(self, word: str) -> bool:
         """Tell whether a word alone is a known place, organisation, nationality or term."""

@@ -22,6 +22,9 @@ MOST_ENTRIES: Final = 12
 #: Sentences with this many stems in common may tell of one event, if their dates allow it.
 SAME_EVENT_STEMS: Final = 2
 
+#: What stands for words left out, before and after an excerpt.
+CUT_BEFORE, CUT_AFTER = "… ", " …"
+
 _ABSOLUTE: Final = re.compile(r"^(?:\d{4}(?:-\d{2}(?:-\d{2})?)?|--\d{2}(?:-\d{2})?)$")
 
 
@@ -32,6 +35,16 @@ class DatedExcerpt:
     date: str
     text: str
     citations: tuple[Citation, ...]
+
+    @property
+    def words(self) -> str:
+        """The source's words alone, without the ellipses that stand for what was cut: what is translated."""
+        return self.text.removeprefix(CUT_BEFORE).removesuffix(CUT_AFTER)
+
+    def with_gaps(self, english: str) -> str:
+        """Return the English of ``words`` with the ellipses where the Arabic has them."""
+        before, after = self.text.startswith(CUT_BEFORE), self.text.endswith(CUT_AFTER)
+        return CUT_BEFORE * before + (english.rstrip(". ") + CUT_AFTER if after else english)
 
 
 def find_timeline(
@@ -157,4 +170,4 @@ def excerpt(text: str, start: int, end: int) -> str:
         else:
             last = later
     piece = text[first:last].strip().strip("،؛;").strip()
-    return ("… " if first > 0 else "") + piece + (" …" if last < len(text) else "")
+    return CUT_BEFORE * (first > 0) + piece + CUT_AFTER * (last < len(text))

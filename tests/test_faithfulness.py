@@ -281,6 +281,21 @@ def test_names_kept_lost_and_invented() -> None:
     )
 
 
+def test_guessed_and_partly_shared_names_do_not_fail() -> None:
+    class Guess(Match):
+        source = "pattern"
+
+    class Guessing(FakeTerms):
+        def find(self, arabic_text: str, /) -> Sequence[Match]:
+            return [
+                Guess(0, 3, arabic_text[:3], ("Khan al-Hasil",), "guess", "person"),
+                Match(4, 9, arabic_text[4:9], ("Republic of Iraq",), "republic", "place"),
+            ]
+
+    checks = check_english("The boxer came back to Iraq", "خان العراق", terms=Guessing())
+    assert [(check.kind, check.verdict) for check in checks if check.kind == "name"] == [("name", "unknown")]
+
+
 def test_names_in_arabic_need_not_all_be_kept_but_none_may_be_added() -> None:
     source = "طلب مصطفى الكاظمي جولة جديدة في العراق"
     assert failures(check_arabic("طلب الكاظمي جولة", [source], terms=TERMS)) == []
