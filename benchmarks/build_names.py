@@ -170,7 +170,7 @@ def single_words(
         for arabic, english in read(folder / f"{name}.tsv.xz"):
             key, latin = key_words(arabic), plain(english)
             if len(key) == 1 and re.fullmatch(r"[A-Z][A-Za-z' -]+", latin):
-                rendering = bare(key[0], latin)
+                rendering = latin if arabic[0] in "أإآ" else bare(key[0], latin)
                 if similarity(key[0].removeprefix("ال"), rendering) >= ALIKE + 0.08:
                     known[key[0]].add(rendering)
     result = {}
@@ -209,6 +209,8 @@ def ordinary_words(folder: Path, names: dict[str, list[str]]) -> set[str]:
     seen: Counter[str] = Counter()
     as_name: Counter[str] = Counter()
     judged: Counter[str] = Counter()
+    spelt = {word: frozenset(renderings) for word, renderings in names.items()}
+    bases = {word: word.removeprefix("ال") for word in names}
     for corpus in PROSE:
         for arabic, english in read(folder / f"{corpus}.tsv.xz"):
             words = dict.fromkeys(tokenize(arabic))
@@ -220,8 +222,9 @@ def ordinary_words(folder: Path, names: dict[str, list[str]]) -> set[str]:
                     if capitals is None:
                         capitals = re.findall(r"[A-Z][a-z]+", plain(english))
                     judged[word] += 1
-                    base = word.removeprefix("ال")
-                    as_name[word] += any(similarity(base, each) >= 0.85 for each in capitals)
+                    as_name[word] += any(
+                        each in spelt[word] or similarity(bases[word], each) >= 0.85 for each in capitals
+                    )
     ordinary = {
         word for word, count in judged.items() if count >= FEWEST_NAME and as_name[word] < NAME_SHARE * count
     }

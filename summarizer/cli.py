@@ -182,7 +182,7 @@ def list_models(*, models: ModelsOption = None) -> None:
 
 @models_app.command("check")
 def check_models(*, profile: ProfileOption = "embedded", models: ModelsOption = None) -> None:
-    """Load the models of a profile and run their golden sentences; exit 1 where an answer differs.
+    """Load the models of a profile and run their golden sentences; exit 1 where its answers are not those recorded.
 
     \b
     mujaz models check --profile embedded
@@ -190,14 +190,13 @@ def check_models(*, profile: ProfileOption = "embedded", models: ModelsOption = 
     registry = Registry.load(models)
     registry.require(profile)
     for model_id in registry.profile(profile).models.values():
-        golden = registry.golden(model_id)
-        answers = registry.engine(model_id).generate([each["ar"] for each in golden])
-        wrong = [
-            each for each, answer in zip(golden, answers, strict=True) if answer[0].text != each["en"]
-        ]
-        print(f"{model_id}: loads; {len(golden) - len(wrong)} of {len(golden)} golden sentences as recorded")
-        if wrong:
-            raise ModelError(f"{model_id}: other answers than recorded, first for: {wrong[0]['ar']}")
+        result = registry.try_golden(model_id)
+        print(
+            f"{model_id}: loads; {result.same} of {result.total} golden sentences as recorded, "
+            f"likeness {result.likeness:.2f}"
+        )
+        if not result.ok:
+            raise ModelError(f"{model_id}: its answers are not those recorded with it; is it damaged?")
 
 
 @models_app.command("fetch")
@@ -240,17 +239,20 @@ def _write(path: Path, brief: Brief, form: BriefForm) -> None:
     if str(path) == "-":
         sys.stdout.write(text)
         return
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Written beside and renamed: a killed run leaves the old brief or the new one, never half of one.
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, delete=False, newline="\n"
+            "w", encoding="utf-8", dir=path.parent, delete=False, newline=""
         ) as file:
+            temporary = Path(file.name)
             file.write(text)
-        written = Path(file.name)
-        written.chmod(0o666 & ~_umask())
-        written.replace(path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
 
 

@@ -49,6 +49,8 @@ _MEDIA_TYPES: Final[Mapping[str, Kind]] = {
 #: Elements of a page that the article extraction is given. News pages have 500-5,000; trafilatura's time is
 #: quadratic in the worst pages (2 s at this size, 45 s at 20,000). Larger pages get a plain, linear reading.
 HTML_MAX_ELEMENTS: Final = 6_000
+#: A page with less text beside its title is a list, a consent form or a page that failed to parse.
+HTML_MIN_CHARS: Final = 60
 #: Attributes of one tag; real pages stay below 60.
 HTML_MAX_ATTRIBUTES: Final = 200
 #: Bytes that a .docx may unpack to, and parts that it may have. Pictures count: ten large photographs fit.
@@ -152,9 +154,13 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 #: Arabic letters among all letters, and frequent words among all words, that show a right guess of a code page.
 _PLAUSIBLE_LETTERS: Final = 0.6
 _PLAUSIBLE_WORDS: Final = 0.04
-_FREQUENT: Final = frozenset("في من على إلى الى أن ان عن التي الذي مع ما لا هذا هذه بعد كما قال وقال كان".split())
+_FREQUENT: Final = frozenset(
+    "في من على إلى الى أن ان عن التي الذي مع ما لا هذا هذه بعد كما قال وقال كان".split()
+)
 #: UTF-8 read as windows-1256 (ط§ظ„) or as Latin-1 (Ø§Ù„) and saved so: every other character is one of a pair.
-_MOJIBAKE: Final = re.compile(r"[طظ][\u0080-\u00ff\u2010-\u2030\u0152-\u0192\u20ac\u2122\u0679-\u06d2]|[ØÙ][\u0080-\u00ff\u2010-\u2122\u0152-\u0192]")
+_MOJIBAKE: Final = re.compile(
+    r"[طظ][\u0080-\u00ff\u2010-\u2030\u0152-\u0192\u20ac\u2122\u0679-\u06d2]|[ØÙ][\u0080-\u00ff\u2010-\u2122\u0152-\u0192]"
+)
 _MOJIBAKE_SHARE: Final = 0.2
 
 
@@ -171,7 +177,8 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
         raise ReadError("binary data, not text", code="binary")
     if 2 * len(_MOJIBAKE.findall(text[:_SAMPLE])) > _MOJIBAKE_SHARE * len(text[:_SAMPLE]):
         raise ReadError(
-            "the text was once decoded wrongly (ط§ظ„ or Ø§Ù„ for ال); get it again from where it came", code="encoding"
+            "the text was once decoded wrongly (ط§ظ„ or Ø§Ù„ for ال); get it again from where it came",
+            code="encoding",
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -258,16 +265,24 @@ def _plausibility(text: str) -> float | None:
 
 # --- Markdown -----------------------------------------------------------------------------------
 
-_FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(?P<fields>.{0,5000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER: Final = re.compile(
+    r"\A---[ \t]*\n(?P<fields>.{0,5000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
+)
 _FIELD: Final = re.compile(r"^(?P<key>[\w-]{1,30})[ \t]*:[ \t]*(?P<value>\S.{0,500})$", re.MULTILINE)
 _MARKDOWN: Final = (
     (re.compile(r"^[ \t]{0,3}(?:```|~~~)[^\n]*$", re.MULTILINE), ""),  # fences
     (re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+([^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE), r"\1"),
     (re.compile(r"(?<=\S)\n[ \t]{0,3}(?:={2,}|-{2,})[ \t]*$", re.MULTILINE), ""),  # underlined headings
-    (re.compile(r"^[ \t]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$", re.MULTILINE), ""),  # rules
+    (
+        re.compile(r"^[ \t]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$", re.MULTILINE),
+        "",
+    ),  # rules
     (re.compile(r"^[ \t]{0,3}(?:>[ \t]?){1,5}", re.MULTILINE), ""),  # quotations
     (re.compile(r"<!--[^>]{0,2000}-->|</?[a-zA-Z][^<>\n]{0,500}>"), ""),
-    (re.compile(r"!\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:[ \t]+\"[^\"\n]{0,300}\")?\)"), r"\1"),  # pictures
+    (
+        re.compile(r"!\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:[ \t]+\"[^\"\n]{0,300}\")?\)"),
+        r"\1",
+    ),  # pictures
     (re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\s]{0,2000}(?:[ \t]+\"[^\"\n]{0,300}\")?\)"), r"\1"),  # links
     (re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,100}\]"), r"\1"),
     (re.compile(r"^[ \t]{0,3}\[[^\[\]\n]{1,100}\]:[ \t]+\S+[^\n]{0,300}$", re.MULTILINE), ""),  # link targets
@@ -349,7 +364,9 @@ def _parse_json(text: str) -> Any:
     try:
         return json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
-        detail = error.msg + f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "too deep"
+        detail = (
+            error.msg + f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "too deep"
+        )
         raise ReadError(f"not JSON ({detail})", code="malformed" if text.strip() else "empty") from error
 
 
@@ -368,7 +385,9 @@ def _take(record: Any, number: int, articles: list[Article], problems: list[Prob
         record = {"text": record}
     text = _text(_field(record, "text")) if isinstance(record, dict) else None
     if text is None:
-        problem = Problem(number=number, code="malformed", message="no text (one of: text, body, content, article)")
+        problem = Problem(
+            number=number, code="malformed", message="no text (one of: text, body, content, article)"
+        )
         problems.append(problem)
         return
     if _LOOKS_LIKE_HTML.search(text):
@@ -414,10 +433,13 @@ def _one_line(text: str | None, *, width: int = 500) -> str | None:
 
 # --- HTML ---------------------------------------------------------------------------------------
 
-_LOOKS_LIKE_HTML: Final = re.compile(r"</(?:p|div|span|a|b|strong|em|h[1-6]|li|article)>|<(?:p|br)\s*/?>", re.IGNORECASE)
+_LOOKS_LIKE_HTML: Final = re.compile(
+    r"</(?:p|div|span|a|b|strong|em|h[1-6]|li|article)>|<(?:p|br)\s*/?>", re.IGNORECASE
+)
 _META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _PROLOGUE: Final = re.compile(
-    r"\A\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^>\[]{0,500}\[.{0,20000}?\]\s*>)?", re.DOTALL | re.IGNORECASE
+    r"\A\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^>\[]{0,500}\[.{0,20000}?\]\s*>)?",
+    re.DOTALL | re.IGNORECASE,
 )
 _UNREAD: Final = frozenset(
     "script style noscript template iframe object embed svg math canvas form button select textarea head nav aside".split()
@@ -437,10 +459,15 @@ def read_html(data: bytes, *, url: str | None = None, encoding: str | None = Non
         raise ReadError("the page is empty", code="empty")
     declared = _declared_metadata(tree)
     if sum(1 for _ in tree.iter()) > HTML_MAX_ELEMENTS:
-        logger.info("a page of more than %d elements is read without looking for its article", HTML_MAX_ELEMENTS)
+        logger.info(
+            "a page of more than %d elements is read without looking for its article", HTML_MAX_ELEMENTS
+        )
         return replace(declared, text=_text_of(tree), url=url)
     extracted = _extract(tree, url)
-    if extracted is None or not extracted.text or _one_line(extracted.text) == _one_line(extracted.title):
+    if (
+        extracted is None
+        or _body_length(extracted.text or "", (extracted.title, declared.title)) < HTML_MIN_CHARS
+    ):
         raise ReadError("no article was found on the page", code="empty")
     return Article(
         text=extracted.text,
@@ -451,13 +478,21 @@ def read_html(data: bytes, *, url: str | None = None, encoding: str | None = Non
     )
 
 
+def _body_length(text: str, titles: tuple[str | None, ...]) -> int:
+    """Return the characters of ``text`` without the lines that repeat a title."""
+    known = {_one_line(title) for title in titles}
+    return sum(len(line) for line in text.split("\n") if _one_line(line) not in known)
+
+
 def _parse_html(text: str) -> Any:
     """Parse a page with libxml2: no network, no entities of its own, no depth or size beyond its limits."""
     from lxml import etree, html  # type: ignore[import-untyped, unused-ignore]
 
     _check_attributes(text)
     text = _PROLOGUE.sub("", text, count=1)
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, collect_ids=False)
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         return html.document_fromstring(_ILLEGAL.sub("", text).encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
@@ -475,7 +510,9 @@ def _check_attributes(text: str) -> None:
             position = attribute.end()
             count += 1
             if count > HTML_MAX_ATTRIBUTES:
-                raise ReadError(f"a page with more than {HTML_MAX_ATTRIBUTES} attributes on a tag", code="malformed")
+                raise ReadError(
+                    f"a page with more than {HTML_MAX_ATTRIBUTES} attributes on a tag", code="malformed"
+                )
         if tag[1].lower() in ("script", "style"):
             end = text.find("</", position)
             position = len(text) if end < 0 else end
@@ -517,7 +554,15 @@ def _declared_metadata(tree: Any) -> Article:
         if content is not None:
             found.setdefault(name, content)
     title = next((_one_line(element.text) for element in tree.iter("title")), None)
-    dates = ("article:published_time", "datepublished", "og:published_time", "date", "dc.date", "pubdate", "publishdate")
+    dates = (
+        "article:published_time",
+        "datepublished",
+        "og:published_time",
+        "date",
+        "dc.date",
+        "pubdate",
+        "publishdate",
+    )
     published = next((parse_date(found[name]) for name in dates if name in found), None)
     return Article(
         text="",
@@ -619,7 +664,9 @@ _SHORT_LINE: Final = 0.75
 #: Frequent words that are no words when their letters are turned round.
 _FORWARD: Final = frozenset(map(normalize, "في من على إلى أن عن التي الذي مع هذا هذه بعد".split()))
 _BACKWARD: Final = frozenset(word[::-1] for word in _FORWARD)
-_LEFT_TO_RIGHT: Final = re.compile(r"[A-Za-z0-9\u0660-\u0669\u06f0-\u06f9][A-Za-z0-9\u0660-\u0669\u06f0-\u06f9.,:/%@_٫٬+\-]*")
+_LEFT_TO_RIGHT: Final = re.compile(
+    r"[A-Za-z0-9\u0660-\u0669\u06f0-\u06f9][A-Za-z0-9\u0660-\u0669\u06f0-\u06f9.,:/%@_٫٬+\-]*"
+)
 _MIRRORED: Final = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 

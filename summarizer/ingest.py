@@ -44,9 +44,13 @@ _MARKUP_FACTOR: Final = 4
 ARABIC_SHARE: Final = 0.5
 #: Function words that Persian, Urdu, Kurdish and Pashto have and Arabic has not, and frequent Arabic ones.
 _OTHER_LANGUAGES: Final = frozenset(
-    normalize("است که را این برای شده می شود کرد های خود با از است ہے کے میں کی سے نے اور کا یہ دی چې سره ئەو لە بۆ بە کە").split()
+    normalize(
+        "است که را این برای شده می شود کرد های خود با از است ہے کے میں کی سے نے اور کا یہ دی چې سره ئەو لە بۆ بە کە"
+    ).split()
 )
-_ARABIC_WORDS: Final = frozenset(normalize("في من على إلى عن أن إن التي الذي مع هذا هذه لا ما بعد كما قال بين").split())
+_ARABIC_WORDS: Final = frozenset(
+    normalize("في من على إلى عن أن إن التي الذي مع هذا هذه لا ما بعد كما قال بين").split()
+)
 _LANGUAGE_SAMPLE: Final = 20_000
 
 _URL: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
@@ -187,7 +191,12 @@ class _Reader:
         page = self._fetcher.fetch(url)
         suffix = Path(page.url.partition("?")[0]).suffix
         self._add(
-            page.content, url, suffix=suffix, media_type=page.content_type, encoding=page.encoding, url=page.url
+            page.content,
+            url,
+            suffix=suffix,
+            media_type=page.content_type,
+            encoding=page.encoding,
+            url=page.url,
         )
 
     def _path(self, path: Path) -> None:
@@ -246,7 +255,9 @@ def _read_file(path: Path) -> bytes:
     except PermissionError as error:
         raise ReadError(f"{path.name}: no permission to read it", code="unreadable") from error
     except (OSError, ValueError) as error:
-        raise ReadError(f"{_printable(path.name)}: cannot be read ({_reason(error)})", code="unreadable") from error
+        raise ReadError(
+            f"{_printable(path.name)}: cannot be read ({_reason(error)})", code="unreadable"
+        ) from error
 
 
 def _reason(error: OSError | ValueError) -> str:
@@ -289,7 +300,8 @@ def _read_bytes(
     warnings = [_warning(origin, each.code, _at(kind, each)) for each in problems]
     for article in articles:
         try:
-            documents.append(_document(article, origin=origin, limit_bytes=limit))
+            placed = replace(article, url=article.url or url)
+            documents.append(_document(placed, origin=origin, limit_bytes=limit))
         except ReadError as error:
             if len(articles) + len(problems) == 1:
                 raise
@@ -362,7 +374,9 @@ def _check_language(text: str, origin: str) -> None:
         raise ReadError(f"{origin}: not Arabic text", code="not_arabic")
     other = sum(word in _OTHER_LANGUAGES for word in words)
     if other > sum(word in _ARABIC_WORDS for word in words) and other > 0.05 * len(words):
-        raise ReadError(f"{origin}: Arabic script, but not Arabic (Persian, Urdu or Kurdish?)", code="not_arabic")
+        raise ReadError(
+            f"{origin}: Arabic script, but not Arabic (Persian, Urdu or Kurdish?)", code="not_arabic"
+        )
 
 
 def _identify(article: Article, *, origin: str, text: str) -> str:
@@ -399,7 +413,9 @@ def _at(kind: Kind, problem: Problem) -> str:
 def _named(error: ReadError, origin: str) -> ReadError:
     """Return the error with the name of what was read at the front of its message."""
     message = str(error)
-    return ReadError(message if message.startswith(f"{origin}: ") else f"{origin}: {message}", code=error.code)
+    return ReadError(
+        message if message.startswith(f"{origin}: ") else f"{origin}: {message}", code=error.code
+    )
 
 
 def _too_large(origin: str | None, size: int | None, limit: int) -> ReadError:

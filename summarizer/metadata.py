@@ -33,7 +33,7 @@ from summarizer.arabic import (
 )
 from summarizer.schema import Mark, MarkKind
 
-#: Longest headline, in characters. 99.5 % of 38,000 headlines of 19 Arabic outlets are shorter.
+#: Longest headline, in characters. 99.5 % of the headlines of 19 Arabic outlets have at most 91.
 TITLE_MAX_CHARS: Final = 120
 #: A line at least this long is a paragraph, whatever it ends with.
 PARAGRAPH_MIN_CHARS: Final = 140
@@ -123,7 +123,17 @@ def _folded(pattern: str) -> re.Pattern[str]:
 #: says who wrote it; their name inside a sentence says whom the writer quotes.
 AGENCIES: Final[dict[str, tuple[str, ...]]] = {
     "رويترز": ("رويترز", "reuters", "وكالة رويترز"),
-    "فرانس برس": ("فرانس برس", "ا ف ب", "أ.ف.ب", "أ. ف. ب", "أ.ف.ب.", "اف ب", "أ ف پ", "afp", "وكالة فرانس برس"),
+    "فرانس برس": (
+        "فرانس برس",
+        "ا ف ب",
+        "أ.ف.ب",
+        "أ. ف. ب",
+        "أ.ف.ب.",
+        "اف ب",
+        "أ ف پ",
+        "afp",
+        "وكالة فرانس برس",
+    ),
     "أسوشيتد برس": ("أسوشيتد برس", "اسوشييتد برس", "أسوشيتيد برس", "أ ب", "أ.ب", "ap", "associated press"),
     "وكالة الأنباء الألمانية": ("د ب أ", "د.ب.أ", "د. ب. أ", "dpa", "الألمانية", "وكالة الأنباء الألمانية"),
     "وكالة أنباء الشرق الأوسط": ("أ ش أ", "أ.ش.أ", "أش أ"),
@@ -248,7 +258,8 @@ _TIME: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[+-]\d{1,2}:?\d{0,2})?
 
 def _alternatives(names: Iterable[str]) -> str:
     return "|".join(
-        re.escape(each).replace(r"\ ", " ") for each in sorted({*map(normalize, names)}, key=lambda n: (-len(n), n))
+        re.escape(each).replace(r"\ ", " ")
+        for each in sorted({*map(normalize, names)}, key=lambda n: (-len(n), n))
     )
 
 
@@ -259,9 +270,15 @@ _DATE_BY_NAME: Final = re.compile(
     rf"(?<!\d)(?P<day>\d{{1,2}})[\s\-–/,،.]*(?P<month>{_MONTH})\.?"
     rf"(?:\s*[/\-–(]\s*(?P<month2>{_MONTH})\s*\)?)?[\s\-–/,،.]*(?P<year>\d{{4}})(?!\d)"
 )
-_DATE_MONTH_FIRST: Final = re.compile(rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*[,،]?\s+(?P<year>\d{{4}})(?!\d)")
-_DATE_ISO: Final = re.compile(r"(?<!\d)(?P<year>\d{4})\s*(?P<s>[-/.])\s*(?P<month>\d{1,2})\s*(?P=s)\s*(?P<day>\d{1,2})(?!\d)")
-_DATE_DMY: Final = re.compile(r"(?<!\d)(?P<day>\d{1,2})\s*(?P<s>[-/.])\s*(?P<month>\d{1,2})\s*(?P=s)\s*(?P<year>\d{4})(?!\d)")
+_DATE_MONTH_FIRST: Final = re.compile(
+    rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*[,،]?\s+(?P<year>\d{{4}})(?!\d)"
+)
+_DATE_ISO: Final = re.compile(
+    r"(?<!\d)(?P<year>\d{4})\s*(?P<s>[-/.])\s*(?P<month>\d{1,2})\s*(?P=s)\s*(?P<day>\d{1,2})(?!\d)"
+)
+_DATE_DMY: Final = re.compile(
+    r"(?<!\d)(?P<day>\d{1,2})\s*(?P<s>[-/.])\s*(?P<month>\d{1,2})\s*(?P=s)\s*(?P<year>\d{4})(?!\d)"
+)
 _DATE_HIJRI: Final = re.compile(rf"(?<!\d)\d{{1,2}}[\s\-/]*(?:{_HIJRI_MONTH})[\s\-/,،]*(?:\d{{4}}(?!\d))?")
 _KNOWN: Final[dict[str, str]] = {
     normalize(alias): name
@@ -273,18 +290,21 @@ _WEEKDAY_NAMES: Final = frozenset(map(normalize, _WEEKDAYS.split("|")))
 _AGENCY_NAMES: Final = frozenset(AGENCIES)
 
 _QUOTED: Final = r"[\"“”«]\s*(?P<name>[^\"“”«»\n]{2,30}?)\s*[\"“”»]"
-#: Wording by which an outlet speaks of itself. Checked against the outlet labels of 37,000 reports.
+#: Wording by which an outlet speaks of itself. On 3,903 reports of 19 labelled outlets (2015, 2018) it names an
+#: outlet in 164 (124 of them by the last pattern, of one site), and another than the label in one.
 _FIRST_PARTY: Final = (
     _folded(rf"مصادر(?: \w+){{0,2}} خاصة (?:ب|ل)\s*{_QUOTED}"),
     _folded(rf"مصادر {_QUOTED}"),
-    _folded(rf"\bعلمت (?:صحيفة |قناة |وكالة )?{_QUOTED}"),
+    _folded(rf"\bو?علمت (?:صحيفة |قناة |وكالة )?{_QUOTED}"),
     _folded(rf"\b(?:مراسل|مراسلة|موفد|موفدة|مراسلا|مراسلو|مراسلي) (?:صحيفة |قناة |شبكة )?{_QUOTED}"),
     _folded(r"رابط الخبر (?:ب|من |في )(?:صحيفة|جريدة|موقع|وكالة) (?P<name>[^:\"«»\n]{2,30}?)\s*:"),
 )
 _DATELINE_BRACKETS: Final = _folded(
     r"^(?P<place>[^\d()\[\].:؛؟!\"«»“”\n]{2,60}?)\s*[-–—]?\s*[(\[]\s*(?P<name>[^()\[\]\n]{2,30}?)\s*[)\]]\s*[-–—:]+\s*(?=\S)"
 )
-_DATELINE_DASHES: Final = _folded(r"^(?P<parts>[^\d()\[\].:؛؟!\n]{2,70}?)\s*(?:[-–—]{1,2}\s|:)\s*(?=\S)")
+#: What separates the parts of a dateline without brackets, and that dateline's longest form, in characters.
+_DATELINE_BREAK: Final = re.compile(r"\s*(?:[-–—]{1,2}\s|:)\s*(?=\S)")
+_DATELINE_MAX_CHARS: Final = 75
 _PART_BREAK: Final = re.compile(r"\s*[-–—|/•·]+\s+|\s+[-–—|/•·]+\s*|\s*\|\s*|[،,]\s+")
 
 
@@ -364,9 +384,15 @@ def _title_line(lines: Sequence[Line], kinds: Sequence[MarkKind | None], *, know
             continue
         if wanted is not None:
             return None
-        below = (other for other, kind in zip(lines[index + 1 :], kinds[index + 1 :], strict=True) if kind is None)
+        below = (
+            other for other, kind in zip(lines[index + 1 :], kinds[index + 1 :], strict=True) if kind is None
+        )
         following = next(below, None)
-        return index if is_headline(line) and following is not None and _is_body(line, following, below) else None
+        return (
+            index
+            if is_headline(line) and following is not None and _is_body(line, following, below)
+            else None
+        )
     return None
 
 
@@ -514,7 +540,7 @@ def _line_outlet(lines: Sequence[Line], kinds: Sequence[MarkKind | None]) -> str
 
 def _source_name(folded: str) -> str | None:
     """Return the one name of a source line; None where it is only "agencies" or several outlets."""
-    parts = [part.strip(" .()\"«»“”") for part in re.split(r"\+|،|,|/| و(?=ال|وكال)|[-–—|]", folded)]
+    parts = [part.strip(' .()"«»“”') for part in re.split(r"\+|،|,|/| و(?=ال|وكال)|[-–—|]", folded)]
     names = [part for part in parts if part and not _ROLES.fullmatch(part)]
     if len(names) == 1 and len(names[0].split()) <= 4:
         return names[0]
@@ -536,21 +562,34 @@ def _dateline(line: Line) -> tuple[str | None, Mark] | None:
     opening = _SPACED_TATWEEL.sub(lambda match: "-" * len(match[0]), line.text[:200])
     folded, origin = fold(opening)
     match = _DATELINE_BRACKETS.match(folded)
-    name: str | None = None
-    if match is not None:
-        name = _KNOWN.get(match["name"]) or _bracketed_name(match["name"], match["place"])
+    name = (_KNOWN.get(match["name"]) or _bracketed_name(match["name"], match["place"])) if match else None
+    if match is not None and name is not None:
+        end = match.end()
+        name = name if name in _KNOWN.values() else _as_written(opening, name)
+    else:
+        name, end = _dashed_name(folded)
     if name is None:
-        match = _DATELINE_DASHES.match(folded)
-        parts = _parts(match["parts"]) if match else []
-        if match is None or not 1 <= len(parts) <= 4 or any(len(part.split()) > 4 for part in parts):
-            return None
-        known = [part for part in parts if part in _KNOWN and part not in _CITY_NAMES]
-        if not known or (len(parts) == 1 and _KNOWN[known[0]] not in _AGENCY_NAMES):
-            return None
-        name = _KNOWN[known[0]]
-    assert match is not None
-    end = origin[match.end()]
-    return name, Mark(start=line.start, end=line.start + end, kind="outlet")
+        return None
+    return name, Mark(start=line.start, end=line.start + origin[end], kind="outlet")
+
+
+def _dashed_name(folded: str) -> tuple[str | None, int]:
+    """Return the outlet of «مدينة - وكالة - ...» and where the sentence begins: the longest run of known parts.
+
+    Only the first part may be unknown (a reporter); one known part alone must be an agency («واس: ...»).
+    """
+    name: str | None = None
+    end = start = 0
+    for count, gap in enumerate(_DATELINE_BREAK.finditer(folded[: _DATELINE_MAX_CHARS + 1])):
+        part = folded[start : gap.start()].strip(" ()[]")
+        known = _KNOWN.get(part) if part not in _CITY_NAMES else None
+        if len(part.split()) > 4 or (count and not _is_signature(part)):
+            break
+        name = name or known
+        if name is not None and (count or name in _AGENCY_NAMES):
+            end = gap.end()
+        start = gap.end()
+    return (name, end) if end else (None, 0)
 
 
 def starts_with_dateline(line: Line) -> bool:

@@ -25,7 +25,7 @@ from summarizer.schema import MarkKind
 
 #: Running text that must stand before a new article may begin, in characters: two short paragraphs.
 ARTICLE_MIN_CHARS: Final = 250
-#: A lead is at least this long. Leads of 37,000 reports: 5 % are shorter.
+#: A lead is at least this long. Of the first lines of 3,900 reports, 4 % are shorter.
 LEAD_MIN_CHARS: Final = 70
 #: A headline between articles has at least so many words; sub-headings mostly have fewer.
 HEADLINE_MIN_WORDS: Final = 5
@@ -118,7 +118,9 @@ def _beginnings(text: str) -> Iterator[int]:
             written += len(line.text)
 
 
-def _begins(lines: Sequence[Line], kinds: Sequence[MarkKind | None], dense: Sequence[int], index: int) -> bool:
+def _begins(
+    lines: Sequence[Line], kinds: Sequence[MarkKind | None], dense: Sequence[int], index: int
+) -> bool:
     """Tell whether an article begins at the line ``index``, which follows a blank line."""
     line, kind = lines[index], kinds[index]
     before = kinds[index - 1]

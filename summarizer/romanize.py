@@ -145,6 +145,8 @@ ORDINARY: Final = "w"  # an Arabic word that mostly is no name
 ENGLISH: Final = "e"  # an everyday English word, in lower case
 
 _NEWLINE: Final = 10
+#: Look-ups kept (about 3 MB).
+_MOST_REMEMBERED: Final = 20_000
 
 
 class NameTable:
@@ -156,6 +158,7 @@ class NameTable:
     def __init__(self, lines: bytes) -> None:
         """``lines`` must be sorted by their bytes and end with a newline (or be empty)."""
         self._lines = lines
+        self._remembered: dict[bytes, int] = {}
         ends: NDArray[np.int64] = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == _NEWLINE)
         self._starts = [0, *(ends[:-1] + 1).tolist()] if len(ends) else []
 
@@ -173,7 +176,10 @@ class NameTable:
         return self._lines[start : self._lines.index(b"\n", start)]
 
     def _first(self, prefix: bytes) -> int:
-        """Return the number of the first line that is not before ``prefix``."""
+        """Return the number of the first line that is not before ``prefix`` (remembered: words recur)."""
+        known = self._remembered.get(prefix)
+        if known is not None:
+            return known
         low, high, width = 0, len(self._starts), len(prefix)
         while low < high:
             middle = (low + high) // 2
@@ -182,6 +188,9 @@ class NameTable:
                 low = middle + 1
             else:
                 high = middle
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[prefix] = low
         return low
 
     def get(self, kind: str, key: str) -> tuple[str, ...]:
@@ -206,7 +215,10 @@ class NameTable:
 
 # --- words of a name ----------------------------------------------------------------------------
 
-_SERVANTS: Final = ("عبد", "عبيد")
+#: ``عبد`` with what may be written to it. (``معبد`` is a temple.)
+_SERVANTS: Final = frozenset(
+    f"{clitic}عبد" for clitic in ("", "و", "ف", "ل", "ب", "ك", "ول", "وب", "فل", "فب")
+)
 
 
 def join_words(words: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
@@ -219,7 +231,7 @@ def join_words(words: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     while position < len(words):
         word = words[position]
         following = words[position + 1] if position + 1 < len(words) else ""
-        if following.startswith("ال") and word.endswith(_SERVANTS[0]) and len(word) <= len(_SERVANTS[0]) + 2:
+        if following.startswith("ال") and word in _SERVANTS:
             joined.append((word + following, 2))
             position += 2
         else:
@@ -256,7 +268,7 @@ _SOURCE_LETTERS: Final = {
 }
 
 #: How many renderings ``romanize`` returns, and how many of each word it combines.
-MOST_ROMANIZED: Final = 8
+MOST_ROMANIZED: Final = 12
 _PER_WORD: Final = 3
 
 
@@ -318,6 +330,8 @@ def _word_renderings(word: str, source: str, table: NameTable) -> tuple[str, ...
 
 def _bare_renderings(word: str, source: str, table: NameTable) -> tuple[str, ...]:
     known = table.word(word) or table.word(f"ال{word}")
+    if word.startswith("ال"):  # ألبرت: the table cannot tell it from an article
+        known = tuple(each for each in known if each[0] in "AEIOU")
     return tuple(dict.fromkeys((*known, *_spell(source)))) if known else _spell(source)
 
 

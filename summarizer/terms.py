@@ -40,6 +40,7 @@ from summarizer.romanize import (
     code_similarity,
     join_words,
     romanize,
+    similarity,
     sounds,
     weight,
 )
@@ -173,6 +174,7 @@ def read_glossary(path: Path) -> list[Entry]:
         raise GlossaryError(f"{path}: not UTF-8 (byte {error.start}); save it as CSV UTF-8") from error
     entries: dict[str, Entry] = {}
     problems: list[str] = []
+    text = re.sub(r'"[ \t]+(?=,|$)', '"', text, flags=re.MULTILINE)  # blanks after a quoted cell
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
     try:
         for row in reader:
@@ -343,7 +345,7 @@ def _index_arabic(entries: Iterable[Entry], *, ordinary: NameTable) -> _Index:
         for arabic in entry.arabic_short:
             claims.setdefault(_form(arabic), []).append(entry)
     for form, claimants in claims.items():
-        distinctive = form.startswith("ال") or not _is_ordinary(form, ordinary)
+        distinctive = form not in _TITLES and (form.startswith("ال") or not _is_ordinary(form, ordinary))
         if distinctive and len({each.english_short[:1] for each in claimants}) == 1:
             index.add(form, claimants[0], "short")
     return index
@@ -365,6 +367,7 @@ class _Latin:
     start: int
     end: int
     surface: str
+    opens: bool  # nothing but quotes stands between it and the end of the sentence before
 
     @property
     def capital(self) -> bool:
@@ -391,8 +394,16 @@ def _latin_words(text: str) -> list[_Latin]:
         hyphen_article = norm in _HYPHEN_ARTICLES and after[:1] in "-‑–" and after[1:].isalpha()
         spaced_article = norm in _ARTICLES and after[:1] == " " and after[1:].isupper()
         if norm and norm != "the" and not hyphen_article and not spaced_article:
-            words.append(_Latin(norm, match.start(), match.start() + len(surface), surface))
+            opens = _opens_sentence(text, match.start())
+            words.append(_Latin(norm, match.start(), match.start() + len(surface), surface, opens))
     return words
+
+
+_SENTENCE_END: Final = re.compile(r"(?:^|[.!?…:][\"”»’)]*\s)\s*[\"“«‘(]*$")
+
+
+def _opens_sentence(text: str, start: int) -> bool:
+    return _SENTENCE_END.search(text[max(0, start - 8) : start] if start > 8 else text[:start]) is not None
 
 
 @lru_cache(maxsize=16384)
@@ -438,19 +449,24 @@ class _EnglishIndex:
             if len(words) not in known:
                 self.lengths[words[0]] = tuple(sorted((*known, len(words)), reverse=True))
 
+    def add_name(self, words: tuple[str, ...], entry: Entry, role: Role, rendering: str) -> None:
+        """Add a rendering unless it is one everyday word for a name (``international``, ``parliament``)."""
+        if entry.kind == "term" or len(words) > 1 or not rendering.islower():
+            self.add(words, entry, role, rendering)
+
 
 def _index_english(entries: Iterable[Entry]) -> _EnglishIndex:
     entries = list(entries)
     index = _EnglishIndex()
     for entry in entries:
         for rendering in entry.english:
-            index.add(_rendering_words(rendering), entry, "full", rendering)
+            index.add_name(_rendering_words(rendering), entry, "full", rendering)
     for entry in entries:
         for rendering in entry.english_adjectives:
             words = _rendering_words(rendering)
-            index.add(words, entry, "adj", rendering)
+            index.add_name(words, entry, "adj", rendering)
             if words and words[-1][-1] in "in":  # Iraqis, Americans
-                index.add((*words[:-1], words[-1] + "s"), entry, "adj", rendering)
+                index.add_name((*words[:-1], words[-1] + "s"), entry, "adj", rendering)
     claims: dict[tuple[str, ...], list[tuple[Entry, str]]] = {}
     for entry in entries:
         if entry.english_short:
@@ -493,14 +509,32 @@ _BETWEEN: Final = _word_set(
 _MOST_BETWEEN, _MOST_NAME = 6, 4
 #: ``أشرف على`` (he supervised) folds to the name ``أشرف علي``.
 _PREPOSITION_ALA: Final = " على"
+#: ``اليد اليمنى`` (the right hand) folds to ``اليمني`` (Yemeni).
+_RIGHT_HAND: Final = "يمنى"
+#: An adverb or a predicate (``ملتزماً``), hardly ever a name.
+_TANWIN: Final = "\u064b"
 #: Foreign words of names with fewer letters (``ثير``) are mostly chopped ordinary words.
 FEWEST_FOREIGN: Final = 4
+#: How words start and end that are no surname nobody knows, but a word with a clitic or a verb.
+_CLITIC_LETTERS: Final = _CONJUNCTIONS | _PREPOSITIONS | {"ي"}
+_PRONOUNS: Final = ("ه", "ها", "هم", "وا", "ات")
 _NAME_LINKS: Final = _word_set("بن ابن بنت ابو ابي ابا ام ال ولد دي دو دا فان فون دير لا لو بو")
 
 
 @lru_cache(maxsize=16384)
 def _is_title(word: str) -> bool:
     return any(form in _TITLES for _, form in _without_clitics(word))
+
+
+#: Texts whose matches are remembered: a sentence is checked many times (sources, hypotheses).
+_MOST_FOUND: Final = 4096
+
+
+def _is_lookalike(surface: str, source: Source) -> bool:
+    """Tell whether letters that folding drops show that a match is no name after all."""
+    if source in ("names", "pattern") and (surface.endswith(_PREPOSITION_ALA) or _TANWIN in surface):
+        return True
+    return surface.endswith(_RIGHT_HAND)
 
 
 class Terms:
@@ -511,6 +545,7 @@ class Terms:
         self._entries = tuple(entries)
         self._table = table
         self._by_key = {entry.key: entry for entry in self._entries}
+        self._found: dict[str, tuple[TermMatch, ...]] = {}
         self._arabic: tuple[_Index, ...] = (_index_arabic(self._entries, ordinary=table),)
         self._english: tuple[_EnglishIndex, ...] = (_index_english(self._entries),)
 
@@ -541,6 +576,14 @@ class Terms:
 
     def find(self, text: str) -> tuple[TermMatch, ...]:
         """Return the names and terms of an Arabic text: longest first, leftmost, none overlapping, in order."""
+        known = self._found.get(text)
+        if known is None:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            known = self._found[text] = self._find(text)
+        return known
+
+    def _find(self, text: str) -> tuple[TermMatch, ...]:
         folded, origin = fold(text)
         words = _arabic_words(folded)
         patterns = self._patterns(words, folded)
@@ -555,7 +598,7 @@ class Terms:
             start, end = span_in_source(
                 text, origin, words[position].start + dropped, words[position + length - 1].end
             )
-            if entry.source in ("names", "pattern") and text[start:end].endswith(_PREPOSITION_ALA):
+            if _is_lookalike(text[start:end], entry.source):
                 position += 1
                 continue
             matches.append(_match(text, start, end, entry, role))
@@ -590,8 +633,11 @@ class Terms:
         return None
 
     def _may_drop(self, first: str, hit: tuple[Entry, Role]) -> bool:
-        """A single word counts with a clitic only where it is no everyday word without it (``لصالح``)."""
-        return hit[0].source == "glossary" or first.startswith("ال") or not _is_ordinary(first, self._table)
+        """A person's single name counts with a clitic only where it is no everyday word (``لصالح``)."""
+        entry, _ = hit
+        if entry.kind != "person" or entry.source == "glossary" or first.startswith("ال"):
+            return True
+        return not _is_ordinary(first, self._table)
 
     def _listed(
         self, words: Sequence[_Word], position: int, reach: int
@@ -678,10 +724,14 @@ class Terms:
     def _name_length(self, words: Sequence[_Word], start: int, *, titled: bool) -> int:
         """Return how many words from ``start`` are words of a name (0: fewer than two of them).
 
-        The first word counts as checked when no title stands before it.
+        The first word counts as checked when no title stands before it. After a title a given name may be an
+        everyday word (``ينس``) if a sure surname follows, and the surname one that no list knows.
         """
-        length = known = 0
+        first, length, known = start, 0, 0
         guessed = False
+        if titled and self._is_doubtful_given_name(words, start):
+            length = known = 1
+            start += 1
         for word in words[start : start + _MOST_NAME]:
             if length and (not word.joined or _is_title(word.text)):
                 break
@@ -698,15 +748,29 @@ class Terms:
             length += 1
             if guessed:
                 break
-        while length and words[start + length - 1].text in _NAME_LINKS:
+        while length and words[first + length - 1].text in _NAME_LINKS:
             length -= 1
         return length if known >= 2 else 0
+
+    def _is_doubtful_given_name(self, words: Sequence[_Word], start: int) -> bool:
+        if start + 1 >= len(words) or not words[start + 1].joined:
+            return False
+        given, surname = words[start].text, words[start + 1].text
+        return (
+            len(given) >= _FEWEST_LETTERS
+            and not given.startswith("ال")
+            and _is_ordinary(given, self._table)
+            and bool(self._table.word(given))
+            and self._is_name_word(surname)
+            and not self._names_another(surname)
+        )
 
     def _may_end_name(self, word: str) -> bool:
         """Tell whether a word that no list knows may be the surname after a title and a given name."""
         return (
             len(word) >= FEWEST_FOREIGN
-            and not word.endswith("ه")
+            and word[0] not in _CLITIC_LETTERS
+            and not word.endswith(_PRONOUNS)
             and not any(_is_ordinary(form, self._table) for _, form in _without_clitics(word))
         )
 
@@ -752,11 +816,20 @@ class Terms:
             for length in index.lengths.get(words[position].norm, ()):
                 stretch = words[position : position + length]
                 hit = index.forms.get(tuple(word.norm for word in stretch))
-                if hit is not None and _written_like(stretch, hit[2], hit[0].kind):
+                if (
+                    hit is not None
+                    and len(stretch) == length
+                    and _written_like(stretch, hit[2], hit[0].kind)
+                    and (length > 1 or hit[0].kind == "term" or not self._is_plain(words, position))
+                ):
                     if best is None or length > best[2]:
                         best = (hit[0], hit[1], length)
                     break
         return best
+
+    def _is_plain(self, words: Sequence[_Latin], position: int) -> bool:
+        """Tell whether an everyday word has its capital only because a sentence opens with it."""
+        return words[position].opens and self._table.has(ENGLISH, words[position].norm)
 
     def rendered(self, english: str, match: TermMatch) -> bool:
         """Tell whether ``english`` carries an accepted rendering of a match of ``find``.
@@ -836,7 +909,7 @@ class Terms:
             if match.kind == "term" and match.source != "glossary":
                 continue
             wanted = match
-            if match.source in ("names", "pattern"):  # one spelling through the brief: the best
+            if match.source == "names" and match.kind == "person":  # one spelling through the brief: the best
                 wanted = replace(match, english=match.english[:1])
             covered = [
                 number
@@ -845,7 +918,7 @@ class Terms:
                 for number in range(first, first + len(_rendering_words(rendering)))
             ]
             explained.update(covered)
-            if not covered:
+            if not covered and match.source != "pattern":  # a guessed spelling is no better than the model's
                 missing.setdefault(match.key, match)
         return list(missing.values()), explained
 
@@ -880,9 +953,11 @@ class Terms:
     def _likeness(self, match: TermMatch, stretch: Sequence[_Latin]) -> tuple[float, str]:
         """Return (how much a stretch sounds like a match, what should stand there)."""
         best = (0.0, "")
+        entry = self._by_key.get(match.key)
+        adjectives = entry.english_adjectives if entry else ()
         for name, rendering in self._spellings(match):
             score = _name_likeness(name, stretch, person=match.kind == "person")
-            if score > best[0]:
+            if score > best[0] and (score >= ADJECTIVE_SURE or rendering not in adjectives):
                 best = (score, rendering)
         return best
 
@@ -894,7 +969,9 @@ class Terms:
             if entry
             else tuple(each for each in match.english if " " in each or match.kind == "place")
         )
-        pairs = [(match.surface, match.english[0])]
+        pairs = []
+        if match.kind == "person" or similarity(match.surface, match.english[0]) >= TRANSLITERATED:
+            pairs.append((match.surface, match.english[0]))
         pairs += [(each, full[0]) for each in full[:4]]
         if entry:
             pairs += [(each, each) for each in entry.english_adjectives]
@@ -986,6 +1063,7 @@ class Terms:
             for rendering in entry.english_short:
                 english.add(_rendering_words(rendering), entry, "short", rendering)
         view._arabic, view._english = (arabic, *self._arabic), (english, *self._english)
+        view._found = {}
         view._by_key = {**self._by_key, **{entry.key: entry for entry in entries}}
         return view
 
@@ -1012,6 +1090,10 @@ SURE: Final = 0.9
 SURNAME_SURE: Final = 0.84
 GIVEN_ALIKE: Final = 0.55
 _LONGEST_NAME: Final = 5
+#: Below this an English name is a translation (``الهند``, India): its Arabic is nothing to compare with.
+TRANSLITERATED: Final = 0.75
+#: Adjectives are short and end alike.
+ADJECTIVE_SURE: Final = 0.92
 
 
 def _stretches(words: Sequence[_Latin], explained: set[int]) -> Iterator[tuple[int, int]]:
@@ -1032,6 +1114,8 @@ def _name_likeness(name: str, stretch: Sequence[_Latin], *, person: bool) -> flo
     if not parts or abs(len(parts) - len(stretch)) > 1 or weight(_bare_sounds(name)) < FEWEST_SOUNDS:
         return 0.0
     whole = code_similarity(_bare_sounds(name), _sounds_of(stretch))
+    if not person and not _same_start(parts[0], stretch[0].norm):  # Hindi is not India
+        return 0.0
     if not person or len(parts) < 2 or len(parts) != len(stretch):
         return whole if len(parts) == len(stretch) or whole >= SURE else 0.0
     surname = code_similarity(_bare_sounds(parts[-1]), sounds(stretch[-1].norm))
@@ -1063,8 +1147,7 @@ def _occurrences(words: Sequence[_Latin], rendering: str) -> list[int]:
 
 def _open_sentence(rendering: str, text: str, start: int) -> str:
     """Write ``al-Kadhimi`` with a capital where it opens a sentence."""
-    opens = not text[:start].strip() or re.search(r"[.!?…:][\"”»’)]*\s*[\"“«‘(]*$", text[:start])
-    return rendering[:1].upper() + rendering[1:] if opens else rendering
+    return rendering[:1].upper() + rendering[1:] if _opens_sentence(text, start) else rendering
 
 
 def _is_clitic_article(match: TermMatch) -> bool:
@@ -1079,7 +1162,9 @@ def _match(text: str, start: int, end: int, entry: Entry, role: Role) -> TermMat
     surface = text[start:end]
     english = entry.renderings(role)
     if entry.source == "pattern":
-        english = romanize(surface) or english
+        english = _romanized(surface) or english
+    elif entry.source == "names" and entry.kind == "person" and role == "full":
+        english = tuple(dict.fromkeys((*english, *_romanized(surface)[:MOST_SPELT])))
     return TermMatch(
         start=start,
         end=end,
@@ -1089,6 +1174,12 @@ def _match(text: str, start: int, end: int, entry: Entry, role: Role) -> TermMat
         english=english,
         source=entry.source,
     )
+
+
+@lru_cache(maxsize=16384)
+def _romanized(surface: str) -> tuple[str, ...]:
+    """Spell a name as it stands in the text: its hamza tells ``إلهام`` from a word with the article."""
+    return romanize(surface)
 
 
 def _reach(words: Sequence[_Word], position: int) -> int:
@@ -1103,6 +1194,10 @@ def _join(first: str, words: Sequence[_Word], position: int, length: int) -> str
     return " ".join((first, *(word.text for word in words[position + 1 : position + length])))
 
 
+#: Spellings by ``romanize`` that are accepted besides those of the open list.
+MOST_SPELT: Final = 4
+
+
 @lru_cache(maxsize=16384)
 def _listed_entry(name: str, kind: Kind, english: tuple[str, ...]) -> Entry:
     return Entry(key=f"{kind}:{name}", kind=kind, source="names", arabic=(name,), english=english)
@@ -1115,9 +1210,14 @@ def _pattern_entry(name: str) -> Entry:
     )
 
 
+_ARTICLE_BEFORE: Final = re.compile(
+    r"\b(?:(?:al|el)[-‑– ]|(?:ul|an|ar|as|ash|ad|at|az)[-‑–])$", re.IGNORECASE
+)
+
+
 def _with_article(text: str, start: int) -> int:
     """Return where a name starts when the ``al-`` before it belongs to it."""
-    before = re.search(r"\b(?:al|el|ul|an|ar|as|ash|ad|at|az)[-‑– ]$", text[:start][-5:], re.IGNORECASE)
+    before = _ARTICLE_BEFORE.search(text[max(0, start - 5) : start])
     return start - len(before[0]) if before and before[0][:1].lower() in "aeu" else start
 
 

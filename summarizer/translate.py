@@ -648,6 +648,7 @@ _AFTER_MARK: Final = re.compile(
 _TWICE: Final = re.compile(r"([,;:!?])(?:\s*\1)+|(?<!\.)\.\s*\.(?!\.)|,\s*(?=[.;!?])|(?<=[;:])\s*,")
 _INITIALS: Final = re.compile(r"\b([A-Z])\. (?=[A-Z]\.(?:\W|$))")
 _QUOTE_RUN: Final = re.compile(r'"(?:\s*")+')
+_QUOTE_MARK: Final = re.compile('["«»“”„]')
 _CLOSES: Final = re.compile(r'\S"(?:[\s,;:.!?)\]]|$)')
 #: Mending one thing may uncover another (a mark behind a mark); real text settles in two passes.
 _MOST_PASSES: Final = 8
@@ -669,8 +670,9 @@ def tidy_english(english: str, arabic: str) -> str:
     text = _SPACES.sub(
         " ", "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     ).strip()
+    quoted = _QUOTE_MARK.search(arabic) is not None
     for _ in range(_MOST_PASSES):
-        before, text = text, _end_like(_tidy_marks(_tidy_quotes(_tidy_marks(text))), arabic)
+        before, text = text, _end_like(_tidy_marks(_tidy_quotes(_tidy_marks(text), quoted=quoted)), arabic)
         if text == before:
             break
     return _capitalise(text)
@@ -687,15 +689,18 @@ def _tidy_marks(text: str) -> str:
     return text.strip(" ,;")
 
 
-def _tidy_quotes(text: str) -> str:
-    """Return ``text`` with straight double quotes in pairs, spaced outside and not inside."""
+def _tidy_quotes(text: str, *, quoted: bool) -> str:
+    """Return ``text`` with straight double quotes in pairs, spaced outside and not inside.
+
+    A mark without a partner is closed at the end where the source has a quotation (``quoted``), else dropped.
+    """
     text = _QUOTE_RUN.sub('"', text)
     parts = [part.strip() for part in text.split('"')]
     if len(parts) % 2 == 0:  # the last mark is without a partner
         mark = text.rindex('"')
-        if _CLOSES.match(text, max(0, mark - 1)):  # it closes what was never opened
+        if not quoted or _CLOSES.match(text, max(0, mark - 1)):  # or it closes what was never opened
             last = parts.pop()
-            parts[-1] += last if last[:1] in ",;:.!?)]" else f" {last}"
+            parts[-1] = (parts[-1] + ("" if last[:1] in ",;:.!?)]" else " ") + last).strip()
         else:  # it opens what is never closed: the quotation runs to the end
             parts.append("")
     out = ""

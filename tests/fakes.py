@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from summarizer.engines import Hypothesis, LatinNames
+from summarizer.engines import Engine, Hypothesis, LatinNames
+from summarizer.models import Registry
 from summarizer.schema import Check, CheckKind, ModelInfo
 
 Answer = str | Hypothesis | Sequence["str | Hypothesis"]
@@ -99,3 +100,14 @@ def require(*words: str, kind: CheckKind = "name") -> Callable[[str, str, object
         )
 
     return check
+
+
+class OneTranslator(Registry):
+    """The shipped registry with one engine in place of the embedded translator."""
+
+    def __init__(self, translator: Engine) -> None:
+        shipped = Registry.load()
+        super().__init__(
+            models=shipped.models, profiles=shipped.profiles, default_profile=shipped.default_profile
+        )
+        self._engines[self.task_model("translation").id] = translator

@@ -10,15 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summarizer.engines import Engine
 from summarizer.errors import ConfigError, InputError
 from summarizer.ingest import read_sources, read_text
-from summarizer.models import Registry
 from summarizer.pipeline import MOST_SENTENCES, make_brief
 from summarizer.schema import Brief, Document
 from summarizer.terms import Terms
 from tests.conftest import EXAMPLES
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, OneTranslator
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +27,6 @@ def terms() -> Terms:
 @pytest.fixture(scope="module")
 def documents() -> tuple[Document, ...]:
     return read_sources([str(EXAMPLES)]).documents
-
-
-class OneTranslator(Registry):
-    """The shipped registry with one engine in place of the embedded translator."""
-
-    def __init__(self, translator: Engine) -> None:
-        shipped = Registry.load()
-        super().__init__(
-            models=shipped.models, profiles=shipped.profiles, default_profile=shipped.default_profile
-        )
-        self._engines[self.task_model("translation").id] = translator
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Speed, memory and clustering measurements, and the builders of shipped data files. Run them as scripts."""

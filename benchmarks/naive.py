@@ -1,0 +1,199 @@
+"""The named peer of the speed benchmark: the same weights, run the way most people first run them.
+
+``NaiveEngine`` is a drop-in for the CTranslate2 engine: transformers, float32, one sentence at a time, the same feed
+form, beam and limits. ``read_ctranslate2`` turns the shipped int8 model back into a transformers checkpoint (each row
+``int8 / scale``), so both engines compute with the same numbers and anyone can run the comparison from this
+repository alone. The layout is that of ``ctranslate2.specs.model_spec`` and its Gemma 3 converter.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from transformers import Gemma3ForCausalLM, Gemma3TextConfig
+
+from summarizer.engines import Hypothesis, LatinNames
+from summarizer.models import ModelSpec
+from summarizer.schema import ModelInfo
+
+#: CTranslate2's numbers for element types that a model file of ours has.
+_TYPES: Final[dict[int, Any]] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
+#: numpy has no bfloat16: its bits are the upper half of a float32.
+_BFLOAT16: Final = 5
+
+
+def read_variables(path: Path) -> dict[str, NDArray[Any]]:
+    """Return every variable of a CTranslate2 ``model.bin``, aliases resolved."""
+    with path.open("rb") as file:
+        version, name, revision, count = (
+            _number(file, "I"),
+            _string(file),
+            _number(file, "I"),
+            _number(file, "I"),
+        )
+        if version != 6 or name != "TransformerDecoderSpec":
+            raise ValueError(
+                f"{path}: binary version {version}, {name} {revision}; version 6 decoders are read"
+            )
+        variables = {}
+        for _ in range(count):
+            key = _string(file)
+            shape = [_number(file, "I") for _ in range(_number(file, "B"))]
+            kind = _number(file, "B")
+            data = file.read(_number(file, "I"))
+            if kind == _BFLOAT16:
+                value = (np.frombuffer(data, dtype=np.uint16).astype(np.uint32) << 16).view(np.float32)
+            else:
+                value = np.frombuffer(data, dtype=_TYPES[kind])
+            variables[key] = value.reshape(shape)
+        for _ in range(_number(file, "I")):
+            alias = _string(file)
+            variables[alias] = variables[_string(file)]
+    return variables
+
+
+def _number(file: BinaryIO, form: str) -> int:
+    value: int = struct.unpack(form, file.read(struct.calcsize(form)))[0]
+    return value
+
+
+def _string(file: BinaryIO) -> str:
+    return file.read(_number(file, "H"))[:-1].decode()
+
+
+def read_ctranslate2(folder: Path) -> Gemma3ForCausalLM:
+    """Return the float32 transformers model of an int8 CTranslate2 Gemma 3 decoder."""
+    variables = read_variables(folder / "model.bin")
+
+    def tensor(key: str) -> torch.Tensor:
+        value = variables[key].astype(np.float32)
+        scale = variables.get(f"{key}_scale")
+        if scale is not None:
+            value = value / (scale[:, None] if scale.ndim else scale)
+        return torch.from_numpy(np.ascontiguousarray(value))
+
+    embeddings = tensor("decoder/embeddings/weight")
+    layers = sum(key.endswith("/input_layer_norm/gamma") for key in variables)
+    first = "decoder/layer_0"
+    head = int(variables[f"{first}/self_attention/q_norm/gamma"].shape[0])
+    query = int(variables[f"{first}/self_attention/linear_1/weight"].shape[1])
+    fused = int(variables[f"{first}/self_attention/linear_0/weight"].shape[0])
+    key_value = (fused - query) // 2
+    windows = [
+        int(variables.get(f"decoder/layer_{index}/self_attention/sliding_window", np.array(0)))
+        for index in range(layers)
+    ]
+    config = Gemma3TextConfig(
+        vocab_size=embeddings.shape[0],
+        hidden_size=embeddings.shape[1],
+        intermediate_size=int(variables[f"{first}/ffn/linear_0/weight"].shape[0]),
+        num_hidden_layers=layers,
+        num_attention_heads=query // head,
+        num_key_value_heads=key_value // head,
+        head_dim=head,
+        query_pre_attn_scalar=head,
+        layer_types=["sliding_attention" if window else "full_attention" for window in windows],
+        sliding_window=max(windows),
+        rope_parameters={
+            "full_attention": {"rope_type": "default", "rope_theta": 1_000_000.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0},
+        },
+        tie_word_embeddings=True,
+    )
+    state = {"model.embed_tokens.weight": embeddings, "lm_head.weight": embeddings}
+    state["model.norm.weight"] = tensor("decoder/layer_norm/gamma")
+    for index in range(layers):
+        here, there = f"decoder/layer_{index}", f"model.layers.{index}"
+        for name, other in (
+            ("input_layer_norm", "input_layernorm"),
+            ("post_attention_layer_norm", "post_attention_layernorm"),
+            ("pre_feedforward_layer_norm", "pre_feedforward_layernorm"),
+            ("post_feedforward_layer_norm", "post_feedforward_layernorm"),
+            ("self_attention/q_norm", "self_attn.q_norm"),
+            ("self_attention/k_norm", "self_attn.k_norm"),
+        ):
+            state[f"{there}.{other}.weight"] = tensor(f"{here}/{name}/gamma")
+        parts = tensor(f"{here}/self_attention/linear_0/weight").split([query, key_value, key_value])
+        for name, part in zip(("q_proj", "k_proj", "v_proj"), parts, strict=True):
+            state[f"{there}.self_attn.{name}.weight"] = part
+        state[f"{there}.self_attn.o_proj.weight"] = tensor(f"{here}/self_attention/linear_1/weight")
+        state[f"{there}.mlp.gate_proj.weight"] = tensor(f"{here}/ffn/linear_0/weight")
+        state[f"{there}.mlp.up_proj.weight"] = tensor(f"{here}/ffn/linear_0_noact/weight")
+        state[f"{there}.mlp.down_proj.weight"] = tensor(f"{here}/ffn/linear_1/weight")
+    model = Gemma3ForCausalLM(config)
+    model.load_state_dict(state)
+    return model.float().eval()
+
+
+class NaiveEngine:
+    """``summarizer.engines.Engine`` by transformers in float32, one sentence at a time."""
+
+    def __init__(self, spec: ModelSpec, folder: Path) -> None:
+        self.info = ModelInfo(id=f"{spec.id} (naive)", engine="transformers", licence=spec.licence)
+        self.input_limit, self.word_limit = spec.input_limit, spec.word_limit
+        self.latin_names: LatinNames = spec.latin_names
+        self._spec = spec
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._model = read_ctranslate2(folder)
+
+    def _tokens(self, text: str) -> list[int]:
+        feed = self._spec.feed
+        ids = [
+            *map(self._tokenizer.token_to_id, feed.before),
+            *self._tokenizer.encode(text, add_special_tokens=False).ids,
+        ]
+        return [*ids, *map(self._tokenizer.token_to_id, feed.after)]
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokens(text))
+
+    @torch.inference_mode()
+    def generate(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        generation = self._spec.generation
+        end = self._tokenizer.token_to_id(self._spec.feed.end_token)
+        answers = []
+        for text in texts:
+            if not text.strip():
+                answers.append([Hypothesis(text="")])
+                continue
+            prompt = self._tokens(text)
+            output = self._model.generate(
+                torch.tensor([prompt]),
+                attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+                max_new_tokens=generation.length_limit(len(prompt), max_new_tokens),
+                num_beams=max(generation.beam, hypotheses),
+                num_return_sequences=hypotheses,
+                no_repeat_ngram_size=generation.no_repeat_ngram_size,
+                do_sample=False,
+                eos_token_id=end,
+                pad_token_id=0,
+            )
+            answers.append(
+                [
+                    Hypothesis(
+                        text=self._tokenizer.decode(
+                            row[len(prompt) :].tolist(), skip_special_tokens=True
+                        ).strip()
+                    )
+                    for row in output
+                ]
+            )
+        return answers
+
+
+def load(spec: ModelSpec, folder: Path) -> NaiveEngine:
+    """Return the naive engine of a bundled model whose files lie in ``folder``."""
+    json.loads(
+        (folder / "config.json").read_text(encoding="utf-8")
+    )  # a damaged folder is told here, not later
+    return NaiveEngine(spec, folder)
