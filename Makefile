@@ -42,7 +42,7 @@ test-all: $(VENV)/.hub ## Everything: also the slow tests and those that need to
 	@$(BIN)/python -m pytest
 
 bench: $(VENV)/.hub ## Speed and memory, stage by stage, against the same model run naively
-	@$(BIN)/python benchmarks/speed.py
+	@$(BIN)/python -m benchmarks.speed
 
 clean: ## Remove what the other commands made here
 	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist build

@@ -1,6 +1,6 @@
 """Build ``summarizer/data/document_frequency.tsv.xz``: in how many news reports each word key occurs.
 
-    MUJAZ_DATA=/path/to/data python benchmarks/build_document_frequency.py [OUT]
+    MUJAZ_DATA=/path/to/data python -m benchmarks.build_document_frequency [OUT]
 
 Reads the SaudiNewsNet articles (July 2015) and the ANT articles (February to July 2018) under ``$MUJAZ_DATA/sum``
 and writes counts of word keys only: no text and no order of words can be told from them. Rare keys are left out;

@@ -1,6 +1,6 @@
 """Build ``summarizer/data/names.tsv.xz``, the compact name table, from the open name lists.
 
-    MUJAZ_DATA=... python benchmarks/build_names.py [--out summarizer/data/names.tsv.xz]
+    MUJAZ_DATA=... python -m benchmarks.build_names [--out summarizer/data/names.tsv.xz]
 
 What goes in, one sorted line each, ``kind key<TAB>rendering|rendering`` (``summarizer.romanize.NameTable``):
 

@@ -1,6 +1,6 @@
 """Measure the clustering into stories: how good, on mixtures of known stories, and at what cost.
 
-    MUJAZ_DATA=/path/to/data python benchmarks/cluster_mixtures.py [quality|foreign|scale ...]
+    MUJAZ_DATA=/path/to/data python -m benchmarks.cluster_mixtures [quality|foreign|scale ...]
 
 ``quality``   the 253 silver stories (ANT, 2018: 896 reports of at least three outlets each) mixed into one heap:
               pairwise and B-cubed precision and recall at several thresholds; with and without dates; with word
@@ -33,11 +33,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from build_document_frequency import CORPORA, count
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from benchmarks.build_document_frequency import CORPORA, count
 from summarizer import arabic
 from summarizer.cluster import DEFAULT_THRESHOLD, Background, cluster
 from summarizer.duplicates import link_duplicates

@@ -8,7 +8,6 @@ repository alone. The layout is that of ``ctranslate2.specs.model_spec`` and its
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from tokenizers import Tokenizer
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
 from summarizer.engines import Hypothesis, LatinNames
+from summarizer.errors import ModelError
 from summarizer.models import ModelSpec
 from summarizer.schema import ModelInfo
 
@@ -146,21 +146,24 @@ class NaiveEngine:
 
     def _tokens(self, text: str) -> list[int]:
         feed = self._spec.feed
-        ids = [
-            *map(self._tokenizer.token_to_id, feed.before),
-            *self._tokenizer.encode(text, add_special_tokens=False).ids,
-        ]
-        return [*ids, *map(self._tokenizer.token_to_id, feed.after)]
+        encoded = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return [*map(self._id, feed.before), *encoded, *map(self._id, feed.after)]
+
+    def _id(self, token: str | None) -> int:
+        found = self._tokenizer.token_to_id(token or "")
+        if found is None:
+            raise ModelError(f"{self._spec.id}: its tokenizer has no {token!r}")
+        return found
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokens(text))
 
-    @torch.inference_mode()
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def generate(
         self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
     ) -> list[list[Hypothesis]]:
         generation = self._spec.generation
-        end = self._tokenizer.token_to_id(self._spec.feed.end_token)
+        end = self._id(self._spec.feed.end_token)
         answers = []
         for text in texts:
             if not text.strip():
@@ -189,11 +192,3 @@ class NaiveEngine:
                 ]
             )
         return answers
-
-
-def load(spec: ModelSpec, folder: Path) -> NaiveEngine:
-    """Return the naive engine of a bundled model whose files lie in ``folder``."""
-    json.loads(
-        (folder / "config.json").read_text(encoding="utf-8")
-    )  # a damaged folder is told here, not later
-    return NaiveEngine(spec, folder)

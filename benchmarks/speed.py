@@ -1,7 +1,7 @@
 """Seconds and peak memory of a whole brief, stage by stage, beside the same model run naively in the same run.
 
-    python benchmarks/speed.py                       # the five example reports; Mujaz and the naive peer
-    MUJAZ_DATA=... python benchmarks/speed.py --reports 50 100 200    # and so many corpus reports (Mujaz only)
+    python -m benchmarks.speed                       # the five example reports; Mujaz and the naive peer
+    MUJAZ_DATA=... python -m benchmarks.speed --reports 50 100 200    # and so many corpus reports (Mujaz only)
 
 Every figure comes from a child process of its own, so that peak memory and the cold start are that run's alone. *Cold* is
 everything from importing the library to the brief; *warm* is the same brief again in the same process, the mean of
@@ -127,8 +127,7 @@ def _measure(engine: str, reports: int, repeat: int) -> dict[str, Any]:
         "--repeat",
         str(repeat),
     ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode:
         sys.exit(done.stderr[-2000:] or f"{engine} failed")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

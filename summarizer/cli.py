@@ -231,7 +231,7 @@ def _form_of(path: Path, asked: BriefForm | None) -> BriefForm:
     by_suffix = _SUFFIXES.get(path.suffix.lower())
     if by_suffix is None and asked is None:
         raise InputError(f"{path}: cannot tell the form from this name; add --format {'|'.join(BriefForm)}")
-    return BriefForm(by_suffix) if by_suffix is not None else BriefForm(asked)
+    return BriefForm(by_suffix or asked or BriefForm.text)
 
 
 def _write(path: Path, brief: Brief, form: BriefForm) -> None:

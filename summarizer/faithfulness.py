@@ -228,6 +228,17 @@ def _number_in(fact: Fact, pool: frozenset[str]) -> bool:
     return fact.value.endswith("%") and canonical(Fraction(fact.value[:-1]) / 100) in pool
 
 
+def unmatched_facts(
+    english: str, arabic: str, *, published: str | None = None
+) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """Return (numbers and dates that only the English has, those that only the Arabic has), in order."""
+    one, other = _side(english, "en", published), _side(arabic, "ar", published)
+    return (
+        (*_unmatched_numbers(one, other), *_unmatched_dates(one, other)),
+        (*_unmatched_numbers(other, one), *_unmatched_dates(other, one)),
+    )
+
+
 _DUAL_ENDINGS: Final = ("ان", "ين")
 _DUAL_WORD: Final = 5
 
@@ -499,6 +510,52 @@ def _sureness(match: TermMatch) -> Verdict:
     return "unknown" if getattr(match, "source", "") == "pattern" else "fail"
 
 
+#: Arabic words that make the name after them somebody's (folded): "an official *in the administration of* X said".
+_BELONGS_TO: Final = frozenset(
+    normalize(
+        "إدارة الإدارة لإدارة حكومة مكتب باسم مستشار مستشارة محامي محامية نجل شقيق شقيقة زوجة حملة فريق عهد معسكر حزب من"
+        " مقرب مقربون مقربين مساعد مساعدي أنصار"
+    ).split()
+)
+_ENGLISH_SAYING: Final = (
+    "said says told stated announced added confirmed noted explained declared stressed warned claimed argued"
+).split()
+
+
+def _speaker_checks(english: str, arabic: str, terms: TermFinder[Any]) -> list[Check]:
+    """Tell when the English lets a person say what, in the Arabic, somebody around that person says.
+
+    "قال مسؤول في إدارة بايدن" is no statement by Biden. Only persons who are nowhere in the Arabic but behind a word
+    of ``_BELONGS_TO`` are looked at, and only where a verb of saying follows the bare name in the English.
+    """
+    behind: dict[str, list[bool]] = {}
+    surfaces: dict[str, str] = {}
+    for match in terms.find(arabic):
+        if match.kind == "person":
+            before = tokenize(arabic[: match.start])[-1:]
+            behind.setdefault(match.key, []).append(before[:1] != [] and before[0] in _BELONGS_TO)
+            surfaces.setdefault(match.key, _around(arabic, match.start, match.end))
+    faults = []
+    for match in terms.find_english(english):
+        following = tokenize(english[match.end :])[:2]
+        says = any(word in _ENGLISH_SAYING for word in following) and not english[match.end :].startswith(
+            ("'", "’")
+        )
+        opening = not english[: match.start].strip(" \"'“") or english[: match.start].rstrip().endswith(
+            (".", ";", ",")
+        )
+        if match.kind == "person" and says and opening and all(behind.get(match.key, [False])):
+            faults.append(
+                Check(
+                    kind="name",
+                    on="en",
+                    verdict="fail",
+                    detail=f'another speaker: "{match.surface}" is made to speak (source «{surfaces[match.key]}»)',
+                )
+            )
+    return faults
+
+
 def _first_of_each(matches: Iterable[TermMatch]) -> list[TermMatch]:
     return list({match.key: match for match in reversed(list(matches))}.values())[::-1]
 
@@ -702,6 +759,7 @@ def check_english(
     )
     if terms is not None:
         checks += _name_checks(english, arabic, terms, side="en", lost=True)
+        checks += _speaker_checks(english, arabic, terms)
     return tuple(checks)
 
 

@@ -312,7 +312,7 @@ def _document_warnings(documents: Sequence[Document]) -> list[BriefWarning]:
 def _story_warnings(stories: Sequence[Story]) -> list[BriefWarning]:
     found = []
     for story in stories:
-        english = [*story.summary, *story.timeline]
+        english: list[SummarySentence | TimelineEntry] = [*story.summary, *story.timeline]
         failed = sum(
             any(check.verdict == "fail" and check.on == "en" for check in each.checks) for each in english
         )

@@ -123,7 +123,9 @@ def render(
         return brief.to_json()
     view = _BriefView.of(brief)
     if form == "html":
-        return _environment("html").get_template("brief.html.jinja").render(view=view, **_html_assets()).lstrip()
+        return (
+            _environment("html").get_template("brief.html.jinja").render(view=view, **_html_assets()).lstrip()
+        )
     text = (
         _environment(form, width)
         .get_template("brief.md.jinja" if form == "md" else "brief.txt.jinja")

@@ -198,12 +198,8 @@ def _gain(
     candidate: _Candidate, weights: Mapping[Concept, float], covered: set[Concept], heard: Mapping[str, int]
 ) -> float:
     new = math.fsum(weights[concept] for concept in candidate.concepts - covered)
-    return (
-        new
-        / candidate.words**LENGTH_POWER
-        * candidate.quality
-        * HEARD_OUTLET_FACTOR ** heard[candidate.outlet]
-    )
+    per_length = new / math.pow(candidate.words, LENGTH_POWER)
+    return per_length * candidate.quality * math.pow(HEARD_OUTLET_FACTOR, heard[candidate.outlet])
 
 
 def _overlap(one: Counter[str], other: Counter[str]) -> float:

@@ -70,6 +70,7 @@ class TermMatch:
     kind: Kind
     english: tuple[str, ...]
     source: Source
+    role: Role = "full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -980,21 +981,16 @@ class Terms:
             pairs.append((_surname(full[0]), _surname(full[0])))
         return [(name, rendering) for name, rendering in pairs if not _is_acronym(name)]
 
-    def hint(self, arabic: str) -> str:
+    def hint(self, arabic: str, *, vocabulary: bool = False) -> str:
         """Return the Arabic with its known names in Latin letters, an input that a translator copies from.
 
-        Persons, organisations, places without an adjective (cities) and glossary entries are written so, clitics
-        stay: ``والكاظمي`` becomes ``و al-Kadhimi``.
+        Clitics stay: ``والكاظمي`` becomes ``و al-Kadhimi``. Countries and nationalities are written so too: a small
+        model confuses them with each other more than anything else. Terms that are no names are, only with
+        ``vocabulary``: the sentence loses its Arabic shape, so this is for a second try.
         """
         pieces, position = [], 0
         for match in self.find(arabic):
-            entry = self._by_key.get(match.key)
-            wanted = (
-                match.source == "glossary"
-                or match.kind in ("person", "organisation")
-                or (match.kind == "place" and entry is not None and not entry.english_adjectives)
-            )
-            if not wanted:
+            if match.kind == "term" and match.source != "glossary" and not vocabulary:
                 continue
             before = arabic[position : match.start]
             clitic = normalize(match.surface).startswith("لل") and _is_clitic_article(match)
@@ -1173,6 +1169,7 @@ def _match(text: str, start: int, end: int, entry: Entry, role: Role) -> TermMat
         kind=entry.kind,
         english=english,
         source=entry.source,
+        role=role,
     )
 
 

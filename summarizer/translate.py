@@ -30,6 +30,7 @@ from typing import Final, Generic, Literal, Protocol, TypeVar
 from summarizer.arabic import GREGORIAN_MONTHS, fold, month_number, normalize, span_in_source
 from summarizer.engines import Engine, Hypothesis
 from summarizer.errors import ModelError
+from summarizer.repair import repair_facts
 from summarizer.schema import Check
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ Progress = Callable[[int, int], None]
 FIRST_HYPOTHESES: Final = 2
 #: Hypotheses of the second try. On 60 FLORES sentences the best of 4 is 0.7 BLEU better than the first.
 RETRY_HYPOTHESES: Final = 4
+#: What a repaired fact counts beside a failed check of weight 1.
+REPAIR_WEIGHT: Final = 0.4
 #: How many other answers a ``Translation`` keeps.
 MAX_ALTERNATIVES: Final = 3
 #: Inputs of one call of the engine: enough for full batches, few enough for a progress bar to move.
@@ -52,8 +55,8 @@ _CHUNK: Final = 256
 class TermControl(Protocol):
     """What this module asks of ``terms.Terms``."""
 
-    def hint(self, arabic: str, /) -> str:
-        """Return ``arabic`` with the names it knows in their English form."""
+    def hint(self, arabic: str, /, *, vocabulary: bool = False) -> str:
+        """Return ``arabic`` with the names it knows (and with ``vocabulary`` its terms) in their English form."""
         ...
 
     def enforce(self, english: str, arabic: str, /) -> tuple[str, Sequence[object]]:
@@ -143,15 +146,23 @@ class _Candidate:
     text: str
     checks: tuple[Check, ...]
     corrections: tuple[object, ...]
+    repairs: int
     rung: Rung
 
     @property
-    def weight(self) -> int:
-        return sum(_WEIGHTS.get(each.kind, 1) for each in self.checks if each.verdict == "fail")
+    def faultless(self) -> bool:
+        return not any(each.verdict == "fail" for each in self.checks)
+
+    @property
+    def weight(self) -> float:
+        """What is wrong with the answer; of two as good as each other, the one that needed no repair is better."""
+        return REPAIR_WEIGHT * self.repairs + sum(
+            _WEIGHTS.get(each.kind, 1) for each in self.checks if each.verdict == "fail"
+        )
 
 
 #: How much a failure of a kind counts (others: 1). A loop or an empty answer is worse than any wrong name.
-_WEIGHTS: Final[Mapping[str, int]] = {"repetition": 4, "length": 3, "language": 3}
+_WEIGHTS: Final[Mapping[str, float]] = {"repetition": 4, "length": 3, "language": 3, "term": 0.5}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,7 +188,7 @@ class _Piece(Generic[TermsT]):
 
     @property
     def fails(self) -> bool:
-        return not self.candidates or min(each.weight for each in self.candidates) > 0
+        return not any(each.faultless for each in self.candidates)
 
 
 class _Ladder(Generic[TermsT]):
@@ -271,17 +282,18 @@ class _Ladder(Generic[TermsT]):
 
     def _input(self, piece: _Piece[TermsT]) -> str:
         """Return the first form of the input: with Latin names where the model profits from them."""
-        return self._fed(piece, latin=self._engine.latin_names == "first")
+        return self._fed(piece) if self._engine.latin_names == "first" else model_input(piece.text)
 
     def _other_input(self, piece: _Piece[TermsT]) -> str:
-        return self._fed(piece, latin=self._engine.latin_names == "retry")
+        """Return the form for another try: with terms in Latin letters beside the names, or with names at all."""
+        if self._engine.latin_names == "never":
+            return model_input(piece.text)
+        return self._fed(piece, vocabulary=self._engine.latin_names == "first")
 
     @staticmethod
-    def _fed(piece: _Piece[TermsT], *, latin: bool) -> str:
+    def _fed(piece: _Piece[TermsT], *, vocabulary: bool = False) -> str:
         plain = model_input(piece.text)
-        if not latin:
-            return plain
-        return latin_months(plain if piece.terms is None else piece.terms.hint(plain))
+        return latin_months(plain if piece.terms is None else piece.terms.hint(plain, vocabulary=vocabulary))
 
     def _generate(self, inputs: Iterable[str], hypotheses: int) -> dict[str, list[Hypothesis]]:
         """Return input -> answers. An input over the model's limit gets one empty answer, which then fails."""
@@ -308,10 +320,17 @@ class _Ladder(Generic[TermsT]):
         if terms is not None and text:
             enforced, changes = terms.enforce(text, arabic)
             text, corrections = tidy_english(enforced, arabic), tuple(changes)
+        text, repairs = repair_facts(text, arabic, terms=terms)
         found = tuple(self._check(text, arabic, terms)) if self._check is not None else ()
         failed = {each.kind for each in found if each.verdict == "fail"}
         own = tuple(each for each in own_checks(text, arabic, finished=finished) if each.kind not in failed)
-        return _Candidate(text=text, checks=found + own, corrections=corrections, rung=rung)
+        return _Candidate(
+            text=text,
+            checks=found + own,
+            corrections=(*corrections, *repairs),
+            repairs=len(repairs),
+            rung=rung,
+        )
 
 
 _RUNGS: Final[tuple[Rung, ...]] = ("first", "n-best", "other-input", "clauses")

@@ -66,7 +66,7 @@ class FakeTerms:
         self._names = dict(names or {})
         self._mistakes = dict(mistakes or {})
 
-    def hint(self, arabic: str) -> str:
+    def hint(self, arabic: str, *, vocabulary: bool = False) -> str:
         for name, english in self._names.items():
             arabic = arabic.replace(name, english)
         return arabic

@@ -73,9 +73,7 @@ def test_several_files_are_written_by_their_suffix(run: Run, tmp_path: Path) -> 
     assert (tmp_path / "new" / "brief.txt").read_text(encoding="utf-8").splitlines()[3:] == out.splitlines()[
         3:
     ]
-    assert (
-        (tmp_path / "new" / "brief.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    )
+    assert (tmp_path / "new" / "brief.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_sentences_and_glossary_are_obeyed(run: Run, tmp_path: Path) -> None:

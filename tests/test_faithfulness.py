@@ -30,6 +30,7 @@ from summarizer.faithfulness import (
     score_checks,
 )
 from summarizer.schema import Check
+from summarizer.terms import Terms
 
 
 def failures(checks: Sequence[Check], kind: str | None = None) -> list[str]:
@@ -544,3 +545,34 @@ def test_claims_that_people_changed() -> None:
     print({kind: f"{flagged[kind]}/{total[kind]}" for kind in sorted(total)})
     assert flagged["agree"] <= 0.03 * total["agree"]
     assert flagged["number changed"] >= 0.9 * total["number changed"]
+
+
+# --- who says it --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped_terms() -> Terms:
+    return Terms.load()
+
+
+@pytest.mark.parametrize(
+    ("arabic", "english", "fails"),
+    [
+        ("قال مسؤول كبير في إدارة جو بايدن إن المحادثات ستستأنف.", "Joe Biden said the talks would resume.", True),
+        ("قال مسؤول في إدارة بايدن إن المحادثات ستستأنف.", "An official in the Biden administration said so.", False),
+        ("قال المتحدث باسم الكاظمي إن الزيارة مهمة.", "Al-Kadhimi said the visit was important.", True),
+        ("قال الكاظمي إن الزيارة مهمة.", "Al-Kadhimi said the visit was important.", False),
+        ("قال جو بايدن إن إدارة بايدن ستستأنف المحادثات.", "Joe Biden said his administration would resume talks.", False),
+        ("قال مستشار ترامب إن الخطة جاهزة.", "Trump's adviser said the plan was ready.", False),
+        ("قال مستشار ترامب إن الخطة جاهزة.", "Trump said the plan was ready.", True),
+    ],
+)  # fmt: skip
+def test_nobody_is_made_to_say_what_another_said(
+    shipped_terms: Terms, arabic: str, english: str, *, fails: bool
+) -> None:
+    found = [
+        each
+        for each in failures(check_english(english, arabic, terms=shipped_terms), "name")
+        if "another speaker" in each
+    ]
+    assert bool(found) is fails

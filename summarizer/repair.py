@@ -1,0 +1,125 @@
+"""Put right the one fact that a translation exchanged for another of its kind.
+
+A small model seldom drops a number, it writes another one: 2010 for 2008, Turkish for Iraqi. Where exactly one fact
+of a kind is lost and exactly one of the same kind is invented, they are the two ends of one exchange, and the English
+is given the fact of the Arabic. With two exchanges in a sentence nobody can tell which is which: nothing is touched, and the
+checks report it. Every repair is recorded, and makes an answer worth less than one that was right by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, runtime_checkable
+
+from summarizer.display import format_date, format_number
+from summarizer.facts import Fact
+from summarizer.faithfulness import unmatched_facts
+
+#: Numbers from here on are exchanged as figures; smaller ones are often idioms in one of the languages.
+SMALLEST: Final = 3
+_WHOLE: Final = re.compile(r"\d+(?:\.\d+)?%?")
+_YEAR: Final = re.compile(r"\d{4}")
+_CALENDAR: Final = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
+
+
+@runtime_checkable
+class NameFinder(Protocol):
+    """What is asked of ``terms.Terms`` to put places right."""
+
+    def find(self, arabic_text: str, /) -> Sequence[Any]: ...
+    def find_english(self, english_text: str, /) -> Sequence[Any]: ...
+    def rendered(self, english_text: str, match: Any, /) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """One exchange that was undone: what the model wrote, what stands there now, and the Arabic it goes by."""
+
+    before: str
+    after: str
+    source: str
+
+
+def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> tuple[str, tuple[Repair, ...]]:
+    """Return ``english`` with its exchanged number, date and place put right, and what was replaced."""
+    repairs: list[tuple[int, int, Repair]] = []
+    if english:
+        invented, lost = unmatched_facts(english, arabic)
+        repairs += _exchanged(invented, lost)
+        if isinstance(terms, NameFinder):
+            repairs += _exchanged_place(english, arabic, terms)
+    repairs.sort(key=lambda each: each[0])
+    kept = [
+        each
+        for before, each in zip([None, *repairs], repairs, strict=False)
+        if not before or before[1] <= each[0]
+    ]
+    for start, end, repair in reversed(kept):
+        english = english[:start] + repair.after + english[end:]
+    return english, tuple(repair for _, _, repair in kept)
+
+
+def _exchanged(invented: Sequence[Fact], lost: Sequence[Fact]) -> list[tuple[int, int, Repair]]:
+    found = []
+    for kind, written in (("year", _write_year), ("calendar", _write_date), ("number", _write_number)):
+        mine = [fact for fact in invented if _kind(fact) == kind]
+        theirs = [fact for fact in lost if _kind(fact) == kind]
+        if len(mine) == len(theirs) == 1:
+            after = written(mine[0], theirs[0])
+            if after is not None:
+                repair = Repair(before=mine[0].surface, after=after, source=theirs[0].surface)
+                found.append((mine[0].start, mine[0].end, repair))
+    return found
+
+
+def _kind(fact: Fact) -> str | None:
+    if fact.kind == "date":
+        if _YEAR.fullmatch(fact.value):
+            return "year"
+        return "calendar" if _CALENDAR.fullmatch(fact.value) else None
+    if fact.kind == "number" and _WHOLE.fullmatch(fact.value) and not fact.soft:
+        return "number" if float(fact.value.rstrip("%")) >= SMALLEST else None
+    return None
+
+
+def _write_year(mine: Fact, theirs: Fact) -> str | None:
+    return mine.surface.replace(mine.value, theirs.value) if mine.value in mine.surface else None
+
+
+def _write_date(_: Fact, theirs: Fact) -> str | None:
+    return format_date(theirs.value).en
+
+
+def _write_number(mine: Fact, theirs: Fact) -> str | None:
+    """Write the number the way the English has it: in figures, and only a percentage for a percentage."""
+    if mine.value.endswith("%") != theirs.value.endswith("%") or not mine.surface[0].isdigit():
+        return None
+    figures = re.match(r"\d[\d,.]*", mine.surface)
+    plain = mine.value.rstrip("%")
+    if figures is None or figures[0].replace(",", "").rstrip(".") != plain:
+        return None  # "2 million", "7th": more than figures would have to change
+    return format_number(theirs.value.rstrip("%")) + mine.surface[figures.end() :]
+
+
+def _exchanged_place(english: str, arabic: str, terms: NameFinder) -> list[tuple[int, int, Repair]]:
+    in_arabic, in_english = terms.find(arabic), terms.find_english(english)
+    keys = {match.key for match in in_arabic}
+    lost = {
+        match.key: match
+        for match in in_arabic
+        if match.kind == "place" and not terms.rendered(english, match)
+    }
+    invented = [match for match in in_english if match.kind == "place" and match.key not in keys]
+    if len(lost) != 1 or len({match.key for match in invented}) != 1:
+        return []
+    (wanted,) = lost.values()
+    if any(
+        match.role != wanted.role for match in invented
+    ):  # a country for its people would need other grammar
+        return []
+    return [
+        (match.start, match.end, Repair(before=match.surface, after=wanted.english[0], source=wanted.surface))
+        for match in invented
+    ]
