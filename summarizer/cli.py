@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -34,6 +35,9 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="What is installed, and what a profile needs.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+# What stands above this library (the benchmark harness, the workbench) adds its own commands.
+for _command in sorted(entry_points(group="mujaz.commands"), key=lambda each: each.name):
+    app.add_typer(_command.load(), name=_command.name)
 
 
 class BriefForm(StrEnum):

@@ -171,7 +171,9 @@ def _pool(side: _Side) -> frozenset[str]:
     for fact in side.dates:
         for value in (fact.value, fact.also or ""):
             values.update(part.lstrip("0") or "0" for part in _EMBEDDED_NUMBERS.findall(value))
-    parts = [Fraction(fact.value) for fact in side.numbers if fact.form == "fraction"]
+    parts = [
+        Fraction(fact.value) for fact in side.numbers if fact.form == "fraction" and "%" not in fact.value
+    ]
     for fact in side.numbers if parts else ():
         if fact.value.isdigit():  # "seven days and a half"
             values.update(canonical(Fraction(fact.value) + part) for part in parts)

@@ -241,7 +241,8 @@ class _Word:
     joined: bool  # only blanks or a hyphen stand between it and the word before
 
 
-_JOINT: Final = re.compile(r"[ \u00a0]*-?[ \u00a0]*")
+#: What may stand between two words of one name: "العربية/الحدث", "العربية.نت".
+_JOINT: Final = re.compile(r"[ \u00a0]*[-/]?[ \u00a0]*|\.")
 
 
 def _arabic_words(folded: str) -> list[_Word]:
@@ -1104,6 +1105,16 @@ def _stretches(words: Sequence[_Latin], explained: set[int]) -> Iterator[tuple[i
             yield position, length
 
 
+def _cut_short(parts: Sequence[str], stretch: Sequence[_Latin]) -> bool:
+    """Tell whether everything before the surname is equal and the surname lost or gained a letter at its end."""
+    written, wanted = stretch[-1].norm, normalize(parts[-1])
+    return (
+        [normalize(part) for part in parts[:-1]] == [word.norm for word in stretch[:-1]]
+        and abs(len(written) - len(wanted)) <= 1
+        and (written.startswith(wanted) or wanted.startswith(written))
+    )
+
+
 def _name_likeness(name: str, stretch: Sequence[_Latin], *, person: bool) -> float:
     """Return 0..1: how much a stretch of English sounds like a name in either script."""
     parts = [each for each in re.split(r"[\s-]+", name) if _bare_sounds(each)]
@@ -1117,7 +1128,7 @@ def _name_likeness(name: str, stretch: Sequence[_Latin], *, person: bool) -> flo
     surname = code_similarity(_bare_sounds(parts[-1]), sounds(stretch[-1].norm))
     given = code_similarity(_bare_sounds(parts[0]), sounds(stretch[0].norm))
     if surname < SURNAME_SURE:
-        return 0.0
+        return SURE if _cut_short(parts, stretch) else 0.0
     if given < GIVEN_ALIKE and not _same_start(parts[0], stretch[0].norm):
         return 0.0
     return max(whole, (surname + max(given, 0.75)) / 2)

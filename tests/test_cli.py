@@ -101,7 +101,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "broken.docx": (b"PK\x03\x04 no zip at all", "malformed"),
     "broken.json": (b'{"text": ', "malformed"),
     "picture.png": (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "binary"),
-    "script.html": (b"<html><script>alert(1)</script>" + b"<div>" * 100_000, "unsupported"),
+    "script.html": (b"<html><script>alert(1)</script>" + b"<div>" * 100_000, "empty"),
 }
 
 
