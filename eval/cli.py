@@ -318,6 +318,15 @@ def report(
     system: Annotated[
         list[str] | None, typer.Option("--system", help="Only these systems; default: all.")
     ] = None,
+    title: Annotated[str, typer.Option("--title", help="The report's title.")] = "Benchmark",
+    texts: Annotated[
+        bool | None,
+        typer.Option(
+            "--texts/--no-texts",
+            help="Embed every text, or none. Default: those whose licence lets anyone pass them on.",
+        ),
+    ] = None,
+    samples: Annotated[int | None, typer.Option("--samples", min=1, help="Trials of each test.")] = None,
     data: DataOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
 ) -> None:
@@ -335,7 +344,14 @@ def report(
             raise InputError(f"{path}: cannot tell the form from this name; end it in .html or .md")
     chosen = _chosen(results, dataset, system)
     for path, form in zip(out, forms, strict=True):
-        text = render_report(chosen, form="html" if form == "html" else "md", data=data)
+        text = render_report(
+            chosen,
+            form="html" if form == "html" else "md",
+            data=data,
+            texts=texts,
+            samples=samples,
+            title=title,
+        )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -32,7 +32,11 @@ ITEMS = 12
 def dataset_file(tmp_path: Path) -> Path:
     path = tmp_path / "lines.jsonl"
     rows = [
-        {"id": f"i{number}", "source": f"جملة رقم {number} عن بغداد", "reference": f"sentence {number} about Baghdad"}
+        {
+            "id": f"i{number}",
+            "source": f"جملة رقم {number} عن بغداد",
+            "reference": f"sentence {number} about Baghdad",
+        }
         for number in range(ITEMS)
     ]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
@@ -46,7 +50,9 @@ def load(path: Path, limit: int | None = None) -> Dataset:
 class Fake(BaseSystem):
     """Counts its calls; answers from a function."""
 
-    def __init__(self, dataset: Dataset, *, batch_size: int | None = 4, version: str = "1", fail_at: str = "") -> None:
+    def __init__(
+        self, dataset: Dataset, *, batch_size: int | None = 4, version: str = "1", fail_at: str = ""
+    ) -> None:
         request = Request(spec="tests.fake:Fake", name="Fake", task=dataset.task, dataset=dataset)
         super().__init__(request, settings={"version": version}, batch_size=batch_size, size_mb=1.5)
         self.loads = 0
@@ -260,7 +266,7 @@ def test_peak_memory_is_that_of_this_run() -> None:
     if not Path("/proc/self/clear_refs").exists():
         pytest.skip("the peak cannot be reset on this system")
     ballast = bytearray(200 << 20)
-    ballast[:: 4096] = b"x" * len(ballast[:: 4096])
+    ballast[::4096] = b"x" * len(ballast[::4096])
     high = runner.peak_memory_mb()
     del ballast
     runner.reset_peak_memory()
