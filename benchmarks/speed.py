@@ -32,7 +32,7 @@ CORPUS: Final = Path("sum") / "ant_v2.1_to_2018-07-15.jsonl.xz"
 SEED: Final = 1
 
 
-def run_child(engine: str, reports: int, repeat: int) -> dict[str, Any]:
+def run_child(engine: str, reports: int, repeat: int, sentences: int | None) -> dict[str, Any]:
     """Measure in this process; return seconds by stage (cold and warm), counts, and peak memory in MB."""
     start = time.perf_counter()
     from summarizer.models import Registry
@@ -51,7 +51,7 @@ def run_child(engine: str, reports: int, repeat: int) -> dict[str, Any]:
 
     def brief() -> tuple[dict[str, float], Any]:
         clock = _StageClock()
-        made = make_brief(documents, registry=registry, terms=terms, progress=clock)
+        made = make_brief(documents, registry=registry, terms=terms, sentences=sentences, progress=clock)
         return clock.finish(), made
 
     cold, made = brief()
@@ -116,7 +116,7 @@ def _corpus_reports(count: int) -> Any:
     return read_bytes(data, origin="corpus.json", suffix=".json").documents
 
 
-def _measure(engine: str, reports: int, repeat: int) -> dict[str, Any]:
+def _measure(engine: str, reports: int, repeat: int, sentences: int | None) -> dict[str, Any]:
     command = [
         sys.executable,
         __file__,
@@ -127,6 +127,7 @@ def _measure(engine: str, reports: int, repeat: int) -> dict[str, Any]:
         "--repeat",
         str(repeat),
     ]
+    command += [] if sentences is None else ["--sentences", str(sentences)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode:
         sys.exit(done.stderr[-2000:] or f"{engine} failed")
@@ -158,19 +159,21 @@ def main(report: Callable[[str], None] = print) -> None:
     parser.add_argument(
         "--reports", type=int, nargs="*", default=[], help="also so many reports of the corpus"
     )
+    parser.add_argument("--sentences", type=int, help="sentences a story; default: as `mujaz summarize`")
     parser.add_argument("--repeat", type=int, default=1, help="warm runs a process")
     parser.add_argument("--no-naive", action="store_true", help="leave the peer out (no torch needed)")
     parser.add_argument("--child", choices=["mujaz", "naive"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        report(json.dumps(run_child(options.child, (options.reports or [0])[0], options.repeat)))
+        measured = run_child(options.child, (options.reports or [0])[0], options.repeat, options.sentences)
+        report(json.dumps(measured))
         return
-    results = [_measure("mujaz", 0, options.repeat)]
+    results = [_measure("mujaz", 0, options.repeat, options.sentences)]
     if not options.no_naive:
-        results.append(_measure("naive", 0, 0))
+        results.append(_measure("naive", 0, 0, options.sentences))
         ours, naive = (sum(each["cold"].values()) for each in results)
         report(f"Naive / Mujaz, end to end, cold: {naive / ours:.1f}x")
-    results += [_measure("mujaz", count, 0) for count in options.reports]
+    results += [_measure("mujaz", count, 0, options.sentences) for count in options.reports]
     report(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n"
     )

@@ -268,6 +268,7 @@ class BoardView:
             Point(
                 name=each.name, score=cell.score, low=cell.low, high=cell.high,
                 speed=each.result.cost.items_per_second or None, size=each.size, baseline=each.baseline,
+                oracle=each.oracle,
             )
             for each in self.board.ranked
             if (cell := column.cells.get(each.name)) is not None and math.isfinite(cell.score)
@@ -287,12 +288,17 @@ class BoardView:
 
     @property
     def front(self) -> list[str]:
+        """The systems that the dashed line of the plot joins."""
         column = self.board.primary
+        drawn, _ = split_far(self.points)
         return (
-            [point.name for point in front(self.points, higher_is_better=column.higher_is_better)]
-            if column
-            else []
+            [each.name for each in front(drawn, higher_is_better=column.higher_is_better)] if column else []
         )
+
+    @property
+    def hollow(self) -> bool:
+        """Whether the plot has baselines in it."""
+        return any(each.baseline for each in split_far(self.points)[0])
 
     @cached_property
     def bucket_rows(self) -> list[tuple[System, list[Cell]]]:
@@ -359,7 +365,7 @@ def _signed(value: float, decimals: int = 1) -> str:
 
 
 def _correlation(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−") if math.isfinite(value) else "–"
+    return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "−") if math.isfinite(value) else "–"
 
 
 def _strength(value: float) -> int:
@@ -372,7 +378,8 @@ def _seconds(value: float) -> str:
 
 
 def _kind(system: System) -> str:
-    return _KINDS.get(system.kind, system.kind)
+    words = "sees the references" if system.oracle else _KINDS.get(system.kind, system.kind)
+    return ", ".join(each for each in (words, system.options) if each)
 
 
 @lru_cache(maxsize=2)

@@ -30,6 +30,8 @@ _WIDE_CHARACTER: Final = 12.5
 #: Radius of a circle whose size is unknown, and of the smallest and largest models.
 _DOT: Final = 4.5
 _RADII: Final = (4.5, 22.0)
+#: Radius that a circle of the key may have to stay clear of the axis above it.
+_KEY_RADIUS: Final = 11.0
 #: Free room between a label and anything else.
 _GAP: Final = 3.0
 #: A label farther than this from its circle is joined to it by a line.
@@ -54,6 +56,7 @@ class Point:
     speed: float | None = None
     size: float | None = None
     baseline: bool = False
+    oracle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,12 @@ def text_width(text: str) -> float:
 
 
 def shorten(name: str, characters: int) -> str:
-    """Return ``name`` on one line, cut to ``characters`` with an ellipsis."""
+    """Return ``name`` on one line, its middle cut out where it is longer than ``characters``: both ends tell apart."""
     line = one_line(name)
-    return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
+    if len(line) <= characters:
+        return line
+    end = (characters - 1) // 2
+    return line[: characters - 1 - end].rstrip() + "…" + line[-end:].lstrip()
 
 
 def place_labels(spots: Sequence[Spot], widths: Sequence[float], area: Box) -> list[Box | None]:
@@ -264,9 +270,11 @@ def split_far(points: Sequence[Point]) -> tuple[list[Point], list[Point]]:
 
 
 def front(points: Sequence[Point], *, higher_is_better: bool) -> list[Point]:
-    """Return the points with a speed that no other one beats in speed and score at once, slowest first."""
+    """Return the points with a speed that no other one beats in speed and score at once, slowest first; no oracles."""
     sign = 1 if higher_is_better else -1
-    measured = [each for each in points if each.speed is not None and math.isfinite(each.score)]
+    measured = [
+        each for each in points if each.speed is not None and math.isfinite(each.score) and not each.oracle
+    ]
     kept: list[Point] = []
     for point in sorted(measured, key=lambda each: (-(each.speed or 0.0), -sign * each.score, each.name)):
         if not kept or sign * point.score > sign * kept[-1].score:
@@ -354,7 +362,12 @@ def plot(
         parts.append(Markup('<rect class="strip" x="{}" y="{}" width="{}" height="{}"/>').format(
             _n(left), _n(top), _n(begin - left), _n(bottom - top)))  # fmt: skip
     parts += [_grid_y(tick, at_y(tick), left, right) for tick in ticks_y]
-    parts += [_grid_x(tick, at_x(tick), top, bottom) for tick in ticks_x]
+    written = left - 99.0  # where the last tick's text ended: the next one is written only beside it
+    for tick in ticks_x:
+        half = text_width(tick_text(tick)) / 2
+        room = at_x(tick) - half > written + _GAP
+        parts.append(_grid_x(tick, at_x(tick), top, bottom, written=room))
+        written = at_x(tick) + half if room else written
     parts.append(
         _frame(
             metric,
@@ -441,10 +454,13 @@ def _grid_y(tick: float, y: float, left: float, right: float) -> Markup:
     )
 
 
-def _grid_x(tick: float, x: float, top: float, bottom: float) -> Markup:
-    return Markup(
-        '<path class="grid" d="M{0} {1}V{2}"/><text class="tick" x="{0}" y="{3}" text-anchor="middle">{4}</text>'
-    ).format(_n(x), _n(top), _n(bottom), _n(bottom + 16), tick_text(tick))
+def _grid_x(tick: float, x: float, top: float, bottom: float, *, written: bool) -> Markup:
+    line = Markup('<path class="grid" d="M{} {}V{}"/>').format(_n(x), _n(top), _n(bottom))
+    if not written:
+        return line
+    return line + Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+        _n(x), _n(bottom + 16), tick_text(tick)
+    )
 
 
 def _frame(
@@ -511,26 +527,26 @@ def _point(
 
 
 def _sizes(points: Sequence[Point], radius: Callable[[float | None], float], shape: Shape) -> Markup:
-    """Return the key of sizes: the area of two round sizes, in the line below the axis."""
-    sizes = sorted(each.size for each in points if each.size and each.speed is not None)
-    if not sizes:
+    """Return the key of sizes in the line below the axis: circles of up to two round sizes, in the plot's own scale."""
+    largest = max((each.size for each in points if each.size and each.speed is not None), default=0.0)
+    if not largest:
         return Markup("")
+    size = _round_size(largest)
+    while radius(size) > _KEY_RADIUS:
+        size = _round_size(size * 0.99)
+    smaller = _round_size(size / 4)
     y = shape.height - 13.0
-    rounds = sorted(
-        {_round_size(sizes[-1]), _round_size(sizes[-1] / 10)}
-        if sizes[0] < sizes[-1] / 3
-        else {_round_size(sizes[-1])}
-    )
+    x = 46.0 + text_width("area: model size") + 4
     parts = [Markup('<g class="key"><text x="46" y="{}">area: model size</text>').format(_n(y + 4))]
-    x = 46.0 + text_width("area: model size") + 8
-    for size in rounds:
-        r = min(radius(size), 12.5) if radius(size) > 12.5 and shape is NARROW else radius(size)
-        if r > 12.5:  # would reach into the axis: show a smaller size, rightly drawn
-            size, r = _round_size(size / 4), radius(_round_size(size / 4))
+    for each in (smaller, size) if radius(smaller) < radius(size) else (size,):
+        r = radius(each)
         x += r
-        parts.append(Markup('<circle cx="{0}" cy="{1}" r="{2}"/><text x="{3}" y="{4}">{5}</text>').format(
-            _n(x), _n(y), _n(r), _n(x + r + 5), _n(y + 4), megabytes(size)))  # fmt: skip
-        x += r + 5 + text_width(megabytes(size)) + 10
+        parts.append(
+            Markup('<circle cx="{0}" cy="{1}" r="{2}"/><text x="{3}" y="{4}">{5}</text>').format(
+                _n(x), _n(y), _n(r), _n(x + r + 5), _n(y + 4), megabytes(each)
+            )
+        )
+        x += r + 5 + text_width(megabytes(each)) + 8
     parts.append(Markup("</g>"))
     return Markup("").join(parts)
 

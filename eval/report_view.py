@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,7 +30,14 @@ from eval.errors import DatasetError, MetricError
 from eval.items import TASKS, Item, Task, hypothesis_text
 from eval.metrics import REGISTRY, Metric, Statistics, load_metric
 from eval.results import Result, Score
-from eval.significance import ALPHA, Comparison, PairedResult, compare_systems, confidence_interval
+from eval.significance import (
+    ALPHA,
+    RANDOMIZATION_TRIALS,
+    Comparison,
+    PairedResult,
+    compare_systems,
+    confidence_interval,
+)
 from summarizer.arabic import tokenize
 from summarizer.errors import MissingModelError
 from summarizer.facts import extract_facts
@@ -47,6 +55,8 @@ _DESCRIPTIVE_MODULE: Final = "eval.metrics.summary"
 _FAITHFUL_MODULE: Final = "eval.metrics.faithfulness"
 #: The total of the faithfulness family.
 _TOTAL_FAULTS: Final = "faults"
+#: Trials for each pair of systems in units of 1 / level, so that the smallest p-value is well below the level.
+_TRIALS_A_PAIR: Final = 4
 #: Stored scores are rounded by JSON; a recomputed one farther away was made by another version of the metric.
 _SAME_SCORE: Final = 1e-6
 #: A bucket of fewer items says nothing worth a column.
@@ -65,7 +75,7 @@ _OPEN_LICENCES: Final = (
     "cc-by-sa",
     "apache-2.0",
     "mit",
-    "public domain",
+    "public-domain",
     "odc-by",
 )
 
@@ -75,15 +85,23 @@ _OPEN_LICENCES: Final = (
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """One result under the name that tables show it by. ``kind`` is the kind of spec: profile, baseline, files ..."""
+    """One result under the name that tables show it by. ``kind`` is the kind of spec: profile, baseline, files; ``options``
+    are those of the spec that ``name`` leaves out.
+    """
 
     name: str
     kind: str
     result: Result
+    options: str = ""
 
     @property
     def baseline(self) -> bool:
         return self.kind == "baseline"
+
+    @property
+    def oracle(self) -> bool:
+        """Whether it was shown the references: an upper bound, never the best system."""
+        return self.baseline and self.result.system_id.partition(":")[2].startswith("oracle")
 
     @property
     def size(self) -> float | None:
@@ -92,16 +110,22 @@ class System:
         return size if size is not None else self.result.system.get("size_mb")
 
 
+#: The options at the end of a spec.
+_OPTIONS: Final = re.compile(r"((?:,[a-z_]+=[^,=]+)*)$")
+
+
 def name_systems(results: Sequence[Result]) -> tuple[System, ...]:
-    """Name each result: the spec without its kind where that tells it apart, with its date where even the spec does not."""
+    """Name each result as shortly as tells it apart: the bare name, with its options, the whole spec, with its date."""
     specs = [result.system_id for result in results]
-    short = [spec.partition(":")[2] or spec for spec in specs]
+    full = [spec.partition(":")[2] or spec for spec in specs]
+    bare = [_OPTIONS.sub("", name) or name for name in full]
     named = []
-    for spec, name, result in zip(specs, short, results, strict=True):
-        chosen = name if short.count(name) == 1 else spec
+    for spec, long, short, result in zip(specs, full, bare, results, strict=True):
+        name = short if bare.count(short) == 1 else long if full.count(long) == 1 else spec
         if specs.count(spec) > 1:
-            chosen = f"{spec} ({result.created[:10]}, {result.hash[:6]})"
-        named.append(System(chosen, spec.partition(":")[0] if ":" in spec else "", result))
+            name = f"{spec} ({result.created[:10]}, {result.hash[:6]})"
+        options = long[len(short) :].lstrip(",").replace(",", ", ") if name == short else ""
+        named.append(System(name, spec.partition(":")[0] if ":" in spec else "", result, options))
     return tuple(named)
 
 
@@ -149,13 +173,16 @@ class Column:
         known = [name for name, cell in self.cells.items() if math.isfinite(cell.score)]
         return sorted(known, key=lambda name: (sign * self.cells[name].score, name))
 
-    def not_told_apart(self) -> list[str]:
-        """Return the systems that share a letter with the best, without it."""
-        if self.comparison is None:
+    def level_with(self, name: str) -> list[str]:
+        """Return the systems that share a letter with ``name``, best first, without it."""
+        if self.comparison is None or name not in self.comparison.groups:
             return []
-        best, *others = self.comparison.order
-        mine = set(_letters(self.comparison.groups[best]))
-        return [name for name in others if mine & set(_letters(self.comparison.groups[name]))]
+        mine = set(_letters(self.comparison.groups[name]))
+        return [
+            each
+            for each in self.comparison.order
+            if each != name and mine & set(_letters(self.comparison.groups[each]))
+        ]
 
 
 def _letters(text: str) -> list[str]:
@@ -244,17 +271,21 @@ def _columns(systems: Sequence[System]) -> list[Column]:
         column = Column(
             name, metric_label(name), signature, higher, family_of(name), cells, metrics[name], rows
         )
-        columns.append(_with_best(column))
+        columns.append(_with_best(column, systems))
     return columns
 
 
-def _with_best(column: Column) -> Column:
+def _with_best(column: Column, systems: Sequence[System]) -> Column:
     if column.family == "description" or len(column.cells) < 2:
         return column
-    ranking = column.ranking()
+    # An oracle saw the references, and a baseline that copies is faithful by its nature: neither is to be beaten.
+    out = {
+        each.name for each in systems if each.oracle or (each.baseline and column.family == "faithfulness")
+    }
+    ranking = [name for name in column.ranking() if name not in out]
     top = column.cells[ranking[0]].score if ranking else math.nan
     cells = {
-        name: Cell(cell.score, cell.low, cell.high, cell.letters, cell.score == top)
+        name: Cell(cell.score, cell.low, cell.high, cell.letters, cell.score == top and name not in out)
         for name, cell in column.cells.items()
     }
     return _replace(column, cells=cells)
@@ -279,7 +310,10 @@ def _compared(column: Column, *, samples: int | None) -> Column:
     """Return the column with significance groups, where at least two systems can be compared."""
     if column.metric is None or len(column.rows) < 2:
         return column
-    comparison = compare_systems(column.metric, column.rows, samples=samples)
+    pairs = len(column.rows) * (len(column.rows) - 1) // 2
+    # A p-value is at least 1 / trials: with too few, nothing could be significant after correction for the pairs.
+    trials = max(samples or RANDOMIZATION_TRIALS, math.ceil(_TRIALS_A_PAIR * pairs / ALPHA))
+    comparison = compare_systems(column.metric, column.rows, samples=trials)
     cells = {
         name: Cell(cell.score, cell.low, cell.high, comparison.groups.get(name, ""), cell.best)
         for name, cell in column.cells.items()
@@ -454,12 +488,7 @@ def _items(result: Result, known: Mapping[str, Dataset], data: Path | None) -> t
 
 def redistributable(card: Card) -> bool:
     """Tell whether the card's licence lets anyone pass the texts on; what is not plainly open is not."""
-    licence = (
-        card.licence.casefold().replace(" ", "-", 1)
-        if card.licence[:2].casefold() == "cc"
-        else card.licence.casefold()
-    )
-    return licence.startswith(_OPEN_LICENCES)
+    return card.licence.casefold().replace(" ", "-").startswith(_OPEN_LICENCES)
 
 
 def _notes(
@@ -556,16 +585,24 @@ def bucket_cells(board: Board, column: Column) -> dict[str, list[Cell]]:
     if column.metric is None:
         return {}
     table: dict[str, list[Cell]] = {name: [] for name in column.rows}
+    oracles = {each.name for each in board.systems if each.oracle}
     for bucket in board.buckets:
         cells = {}
         for name, rows in column.rows.items():
             interval = confidence_interval(column.metric, rows[list(bucket.positions)])
             cells[name] = Cell(interval.score, interval.low, interval.high)
-        known = [cell.score for cell in cells.values() if math.isfinite(cell.score)]
+        counted = [cell.score for name, cell in cells.items() if name not in oracles]
+        known = [score for score in counted if math.isfinite(score)]
         top = (max(known) if column.higher_is_better else min(known)) if known else math.nan
         for name, cell in cells.items():
             table[name].append(
-                Cell(cell.score, cell.low, cell.high, "", len(cells) > 1 and cell.score == top)
+                Cell(
+                    cell.score,
+                    cell.low,
+                    cell.high,
+                    "",
+                    len(counted) > 1 and cell.score == top and name not in oracles,
+                )
             )
     return table
 
@@ -636,7 +673,9 @@ def _correlate(one: Any, other: Any) -> tuple[float, float]:
 def conclusions(board: Board) -> list[str]:
     """Return what the primary column lets a reader conclude, and what not, in sentences."""
     column = board.primary
-    if column is None or not (ranking := column.ranking()):
+    oracles = {each.name for each in board.systems if each.oracle}
+    ranking = [name for name in column.ranking() if name not in oracles] if column is not None else []
+    if column is None or not ranking:
         return []
     best = column.cells[ranking[0]]
     told = f"{best.score:.{column.decimals}f}"
@@ -644,13 +683,18 @@ def conclusions(board: Board) -> list[str]:
         told += f" ({best.low:.{column.decimals}f}–{best.high:.{column.decimals}f})"
     better = "highest" if column.higher_is_better else "lowest"
     lines = [f"{ranking[0]} has the {better} {column.label}, {told}."]
-    if column.comparison is not None and column.comparison.order[0] == ranking[0]:
-        same = column.not_told_apart()
+    if oracles:
+        lines.append(
+            f"{_and(sorted(oracles))}, which saw the references, shows what the outputs could reach and does not count."
+        )
+    tested = [name for name in ranking if name in column.rows] if column.comparison is not None else []
+    if len(tested) > 1 and tested[0] == ranking[0]:
+        same = [name for name in column.level_with(ranking[0]) if name not in oracles]
         if same:
             lines.append(
-                f"These {board.count:,} items do not tell it apart from {_and(same)}: either may be the better one."
+                f"These {board.count:,} items do not tell {ranking[0]} apart from {_and(same)}: either may be the better one."
             )
-        elif len(column.comparison.order) > 1:
+        elif len(tested) == len(ranking):
             lines.append(
                 f"The difference from every other system is significant (p < {ALPHA:g} after Holm’s correction)."
             )
@@ -672,20 +716,27 @@ def advice(board: Board) -> list[tuple[str, str]]:
     ]
     if len(scored) < 2:
         return []
-    found = [("Best score", scored[0].name)]
-    fastest = max(scored, key=lambda each: (each.result.cost.items_per_second or 0.0, each.name))
-    found.append(("Fastest", fastest.name))
+    speed = {each.name: each.result.cost.items_per_second or 0.0 for each in scored}
+    found = [("Best score", scored[0].name), ("Fastest", max(speed, key=lambda name: (speed[name], name)))]
     if column.comparison is not None:
-        groups = column.comparison.groups
-        mine = set(_letters(groups.get(scored[0].name, "")))
-        level = [each for each in scored if mine & set(_letters(groups.get(each.name, "")))]
-        if len(level) > 1:
-            quick = max(level, key=lambda each: (each.result.cost.items_per_second or 0.0, each.name))
-            found.append(("Fastest of those not told apart from it", quick.name))
+        same = {scored[0].name, *column.level_with(scored[0].name)}
+        level = [each.name for each in scored if each.name in same]
+        quick = max(level, key=lambda name: speed[name], default=scored[0].name)
+        if quick not in (found[0][1], found[1][1]):
+            found.insert(1, ("Fastest of those not told apart from the best", quick))
     sized = [each for each in scored if each.size]
     if sized:
         found.append(("Smallest", min(sized, key=lambda each: (each.size or 0.0, each.name)).name))
-    return found
+    merged: dict[str, list[str]] = {}
+    for question, name in found:
+        merged.setdefault(name, []).append(question)
+    return [
+        (", ".join([questions[0], *map(_lower, questions[1:])]), name) for name, questions in merged.items()
+    ]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _and(names: Sequence[str]) -> str:

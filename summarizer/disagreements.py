@@ -9,12 +9,19 @@ Three kinds, each found by rule, so that a reader can see why it is listed:
 Numbers and dates are compared by value, so ٢٥٠٠ meets 2,500 and كانون الثاني meets يناير. Two sentences must talk
 about the same thing (shared names and content stems); when in doubt nothing is listed. What is listed is shown
 with every value and its citations: Mujaz never picks one.
+
+News repeats itself: the same words tell of yesterday's attack, of last year's and of the one before. Counts are
+therefore compared only between reports, only the *first* count of its kind that a report gives of the present
+event, and only where neither report knows the other's number; dates only where the event's own words carry them
+("announced on Monday the killing of" dates the announcement) and where the event can happen only once.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
@@ -36,12 +43,28 @@ DATE_REACH: Final = 20
 #: What an event is about stands at most this many words around its predicate and date.
 ANCHOR_REACH: Final = 14
 #: Two sentences with different numbers talk about the same thing from this share of common stems on (of the
-#: shorter one, numbers left out). Below 0.5 different incidents with the same wording begin to meet.
-SAME_THING: Final = 0.5
+#: shorter one, numbers left out). Read on 250 stories of several outlets: below 0.4 different incidents with the
+#: same wording begin to meet, at 0.5 a third of the true ones is lost.
+SAME_THING: Final = 0.4
+#: An event without a name has two dates only if its sentences share at least this much, and this many stems.
+SAME_UNNAMED_EVENT: Final = 0.5
+UNNAMED_EVENT_STEMS: Final = 5
+#: An unnamed event that sources date further apart than this many days is two events.
+UNNAMED_EVENT_DAYS: Final = 2
+#: A report tells of the present: what it dates further back than this many days is background.
+PRESENT_DAYS: Final = 3
+#: A verb that follows its number stands at most this many words after it ("54 people, 28 of them civilians, were killed").
+VERB_AFTER: Final = 8
+#: An event without a name is called by at most this many words that its reports share.
+SUBJECT_WORDS: Final = 4
+#: A person is the subject of an event if the name stands at most this many words from the predicate or the date.
+NAME_REACH: Final = 8
 #: Two dated events are the same when they share this many stems around the predicate besides the predicate.
 SHARED_ANCHORS: Final = 2
-#: Approximations ("about 2,500") agree with values up to this far away, as a share.
+#: Approximations ("about 2,500", "at least 50") agree with values up to this far away, as a share.
 APPROXIMATE: Final = 0.1
+#: Bare numbers below this are counts of heads, and 11 is not 12; larger ones are rounded even where no word says so.
+COUNTED_EXACTLY: Final = 100
 #: Numbers below this are seldom claims worth comparing ("two countries", "three officials").
 SMALLEST_NUMBER: Final = 4
 
@@ -89,7 +112,12 @@ _HELD = _predicate(
     "detained", "اعتُقلوا", "detained", "اعتقل اعتقلت اعتقلوا اعتقال احتجز احتجزت احتجاز اوقف اوقفت توقيف"
 )
 _FREED = _predicate("freed", "أُفرج عنهم", "freed", "افرج افرجت افراج اطلق اطلقت سراح")
-_SIGNED = _predicate("signed", "وُقّع", "signed", "وقع وقعت وقعا توقيع ابرم ابرمت ابرام")
+#: As an event a killing is narrower than as what rules a count: "القتلى" and "ضحايا" have no day.
+_DEATH_OF = _predicate(
+    "killed", "قُتل", "killed",
+    "قتل قتلت قتلوا مقتل اغتيال اغتال اغتالت اغتيل اغتيلت مصرع استشهد استشهاد وفاه توفي توفيت",
+)  # fmt: skip
+_SIGNED = _predicate("signed", "وُقّع", "signed", "وقع وقعت وقعا وقعوا توقيع ابرم ابرمت ابرام")
 _TOOK_OFFICE = _predicate(
     "took office", "تولى المنصب", "took office", "تولي تولت توليه توليها تسلم تسلمت تسلمه"
 )
@@ -97,28 +125,87 @@ _FOUNDED = _predicate("founded", "تأسس", "founded", "تاسس تاسست ت�
 
 _OPPOSITES: Final = ((_LEFT, _REMAIN), (_ROSE, _FELL), (_HELD, _FREED))
 _COUNTED: Final = (_KILLED, _HURT, _LEFT, _HELD, _FREED)
-_RULING_NUMBERS: Final = (*_COUNTED, *(each for pair in _OPPOSITES for each in pair if each not in _COUNTED))
+_RULING_NUMBERS: Final = tuple(dict.fromkeys(each for pair in _OPPOSITES for each in pair))
+#: Nouns that say of the people they count what became of them ("10 قتلى و73 جريحا").
+_VICTIMS: Final = {
+    normalize(word): predicate
+    for predicate, words in (
+        (_KILLED, "قتيل قتيلا قتلى ضحية ضحايا شهيد شهيدا شهداء وفاة"),
+        (_HURT, "جريح جريحا جرحى مصاب مصابا مصابين إصابة"),
+    )
+    for word in words.split()
+}
+#: ``لقي`` (met) is about a death only with one of these after it.
+_MET: Final = re.compile(r"^[وف]?لق[يوا]+$")
+_DEATH: Final = re.compile(r"^(?:مصرع|حتف)(?:ه|ها|هم|هن|هما)?$")
+#: What may stand between a predicate and its number.
+_BRIDGE: Final = frozenset(
+    normalize(
+        "نحو حوالي قرابة زهاء أكثر من ما لا يقل عن على الأقل عدد إلى يقارب قارب يزيد زهاء بنحو لنحو تقريبا قد ال بـ لـ حصيلة أيضا"
+    ).split()
+)
+#: A number after one of these is part of another ("54 people, 28 of them civilians") ...
+_PART_BEFORE: Final = frozenset(
+    normalize("بينهم بينها منهم منها ضمنهم وبينهم ومنهم بينهن منهن وبينها معظمهم").split()
+)
+#: ... and so is one before one of these ("27 of the dead").
+_PART_AFTER: Final = frozenset(normalize("منهم منها منهن بينهم").split())
+#: Who says when: a date beside one of these dates the saying.
+_SAID: Final = re.compile(
+    r"^[وف]?(?:قال|اعلن|اكد|ذكر|افاد|صرح|اضاف|اوضح|اتهم|دعا|دعت|وصف|كشف|نقل|حذر|طالب|راي|اعتبر|بيان|يقول|تقول|كتب|حكم|قضي|ادان|قدم|عبر|اعرب)(?:ت|وا)?$"
+)
+#: Words that make a date the edge of a stretch of time, or a deadline.
+_STRETCH: Final = frozenset(
+    normalize("بين حتى وحتى منذ ومنذ لغاية نهاية موسم عامي العامين الفترة وبين").split()
+)
 #: Events that happen once to the same people and things. Attacks, visits, elections and rounds of talks come again
 #: with the same names on other days: two dates of theirs are no contradiction.
-_EVENTS: Final = (_KILLED, _SIGNED, _TOOK_OFFICE, _FOUNDED)
+_EVENTS: Final = (_DEATH_OF, _SIGNED, _TOOK_OFFICE, _FOUNDED)
 _EVENT_NAMES: Final = {
     "killed": Bilingual(ar="مقتل", en="killing"),
     "signed": Bilingual(ar="توقيع", en="signing"),
     "took office": Bilingual(ar="تولي المنصب", en="taking of office"),
     "founded": Bilingual(ar="تأسيس", en="founding"),
 }
+#: Event nouns: a date right before one belongs to whoever announces it ("أعلنت السبت وفاة").
+_EVENT_NOUN: Final = re.compile(
+    r"^[وبل]*(?:ال)?(?:مقتل|اغتيال|وفاه|مصرع|استشهاد|توقيع|ابرام|تاسيس|انشاء|تولي|توليه|توليها|تسلم|تسلمه|قتل)$"
+)
+#: With one of these before it a killing is a charge or an attempt, not an event.
+_CHARGE: Final = frozenset(
+    normalize("بتهمة تهمة محاولة بمحاولة جريمة قضية حاول بالشروع عمليات بجرم أي في لقتل").split()
+)
+#: Between a killing and a name: not the named person died, but one of the family or staff.
+_KIN: Final = re.compile(
+    r"^(?:ال)?(?:نجل|ابن|ابنه|نجلي|شقيق|شقيقه|زوجه|زوج|والد|والده|ابنته|قاتل|حارس|مساعد|معاون|قريب|اقارب|انصار|افراد|اطفال|احد|عم|خال|صهر)(?:ه|ها)?$"
+)
+#: What is signed: ``وقع`` also means "happened", and attacks happen more often than treaties.
+_DOCUMENT: Final = re.compile(
+    r"^[وفبلك]*(?:ال)?(?:اتفاق|اتفاقا|اتفاقيه|اتفاقيات|اتفاقات|عقد|عقدا|معاهده|مذكره|مذكرات|مرسوم|مرسوما|مرسومين|وثيقه|بروتوكول|صفقه|قانون|هدنه|ميثاق)$"
+)
+_OFFICE: Final = frozenset(
+    stem(normalize(word))
+    for word in "منصب منصبه منصبها مهام مهامه سلطة الحكم رئاسة زمام السلطة رسميا عاما".split()
+)
 
+_UNIT_ROWS: Final = (
+    ("troops", "جندي", "troops", "جندي جنديا جنود الجنود قوات القوات عسكري عسكريا عسكريين مقاتل مقاتلا مقاتلين عنصر عنصرا عناصر"),
+    ("people", "شخص", "people", "شخص شخصا اشخاص قتيل قتيلا قتلي جريح جريحا جرحي ضحيه ضحايا مصاب مصابا مصابين اخرين اخرون حاله"),
+    ("civilians", "مدني", "civilians", "مدني مدنيا مدنيين مدنيون"),
+    ("children", "طفل", "children", "طفل طفلا اطفال"),
+    ("police", "شرطي", "police officers", "شرطي شرطيا شرطيين"),
+    ("migrants", "مهاجر", "migrants", "مهاجر مهاجرا مهاجرين لاجي لاجيا لاجيين"),
+    ("Palestinians", "فلسطيني", "Palestinians", "فلسطيني فلسطينيا فلسطينيين فلسطينيون"),
+    ("passengers", "راكب", "passengers", "راكب راكبا ركاب"),
+    ("dollars", "دولار", "dollars", "دولار دولارا دولارات"),
+    ("percent", "في المئة", "percent", "% بالميه بالمايه"),
+)  # fmt: skip
 #: Units of counted people and things: folded noun -> (one class, Arabic label, English label).
 _UNITS: Final = {
     normalize(word): (key, Bilingual(ar=ar, en=en))
-    for key, ar, en, words in (
-        ("troops", "جندي", "troops", "جندي جنديا جنود الجنود قوات القوات عسكري عسكريا عسكريين مقاتل مقاتلا مقاتلين عنصر عنصرا عناصر"),
-        ("people", "شخص", "people", "شخص شخصا اشخاص قتيل قتيلا قتلي جريح جريحا جرحي مدني مدنيا مدنيين ضحيه ضحايا مصاب مصابا مصابين مهاجر مهاجرا لاجيي لاجيا"),
-        ("dollars", "دولار", "dollars", "دولار دولارا دولارات"),
-        ("percent", "في المئة", "percent", "% بالميه بالمايه"),
-    )
+    for key, ar, en, words in _UNIT_ROWS
     for word in words.split()
-}  # fmt: skip
+}
 #: How far from a number its unit may stand, in words after it, then before it ("عدد القوات إلى حوالي 2500").
 UNIT_AFTER, UNIT_BEFORE = 2, 8
 
@@ -135,6 +222,9 @@ class _Claim:
     words: tuple[int, int]  # span of the excerpt that shows predicate, number and unit together
     stems: frozenset[str]  # what the sentence is about, numbers and the predicate left out
     anchors: frozenset[str]  # stems near the predicate and the date
+    subject: frozenset[str]  # stems between the predicate and its number or date, and a little further
+    near: tuple[int, int]  # span in which the name stands of whom the event happened to
+    days: frozenset[str]  # every calendar date of the sentence, ISO
 
     @property
     def excerpt(self) -> str:
@@ -156,7 +246,11 @@ def find_disagreements(
     own.sort(key=lambda pair: (pair[0].document_id, pair[0].index))
     numbers = [claim for pair in own for claim in _number_claims(*pair)]
     dates = [claim for pair in own for claim in _date_claims(*pair)]
-    found = [*_opposite_claims(numbers), *_different_numbers(numbers), *_different_dates(dates, terms)]
+    found = [
+        *_opposite_claims(numbers),
+        *_different_numbers(own, documents, terms),
+        *_different_dates(dates, terms),
+    ]
     return tuple(sorted(found, key=lambda each: (-sum(len(v.citations) for v in each.values), each.about.en)))
 
 
@@ -184,31 +278,132 @@ def _position(words: Sequence[_Word], fact: Fact) -> tuple[int, int] | None:
 
 
 def _number_claims(sentence: Sentence, facts: Sequence[Fact]) -> list[_Claim]:
+    """Return the numbers that one of two opposite predicates rules, wherever in their reach it stands."""
     words = _words(sentence.text)
     claims = []
+    for fact, place in _numbers(words, facts):
+        nearest = _nearest(words, *place, predicates=_RULING_NUMBERS, reach=NUMBER_REACH)
+        if nearest is not None:
+            unit = _unit(words, *place, before=UNIT_BEFORE)
+            claims.append(_claim(sentence, fact, fact.value, unit, words, place, nearest, facts))
+    return claims
+
+
+def _counts(sentence: Sentence, facts: Sequence[Fact]) -> list[_Claim]:
+    """Return the numbers of people that a predicate beside them says something of ("مقتل نحو 40 شخصا")."""
+    words = _words(sentence.text)
+    claims = []
+    for fact, place in _numbers(words, facts):
+        unit = _unit(words, *place, before=0)
+        ruling = None if unit is None or _is_part(words, *place) else _count_predicate(words, *place)
+        if ruling is not None:
+            claims.append(_claim(sentence, fact, fact.value, unit, words, place, ruling, facts))
+    return claims
+
+
+def _numbers(words: Sequence[_Word], facts: Sequence[Fact]) -> Iterator[tuple[Fact, tuple[int, int]]]:
     for fact in facts:
         amount = _amount(fact)
         place = _position(words, fact)
-        if fact.kind != "number" or amount is None or amount < SMALLEST_NUMBER or place is None:
-            continue
-        unit = _unit(words, *place)
-        nearest = _nearest(words, *place, predicates=_RULING_NUMBERS, reach=NUMBER_REACH)
-        if nearest is not None:
-            claims.append(_claim(sentence, fact, fact.value, unit, words, place, nearest))
-    return claims
+        if fact.kind == "number" and amount is not None and amount >= SMALLEST_NUMBER and place is not None:
+            yield fact, place
+
+
+def _is_part(words: Sequence[_Word], first: int, last: int) -> bool:
+    """Tell whether a number counts some of those whom another number counts."""
+    before = [word.folded for word in words[max(0, first - 3) : first]]
+    after = [word.folded for word in words[last + 1 : last + 3]]
+    return (
+        any(word in _PART_BEFORE for word in before)
+        or after == ["من", "بين"]
+        or any(word in _PART_AFTER for word in after[:1])
+    )
+
+
+def _count_predicate(words: Sequence[_Word], first: int, last: int) -> tuple[int, _Predicate] | None:
+    """Return the word that says what became of those counted by ``words[first:last + 1]``: beside the number."""
+    following = words[last + 1].folded if last + 1 < len(words) else ""
+    if following in _VICTIMS:
+        return last + 1, _VICTIMS[following]
+    index = first - 1
+    while index >= 0 and words[index].folded in _BRIDGE:
+        index -= 1
+    if index >= 0:
+        for predicate in _COUNTED:
+            if predicate.pattern.match(words[index].folded):
+                met = _MET.match(words[index].folded) is not None
+                deadly = any(_DEATH.match(word.folded) for word in words[last + 1 : last + 1 + VERB_AFTER])
+                return None if met and not deadly else (index, predicate)
+    for index in range(last + 1, min(len(words), last + 1 + VERB_AFTER)):
+        word = words[index].folded
+        if _SAID.match(word):
+            break
+        for predicate in _COUNTED:
+            if word.endswith("وا") and predicate.pattern.match(word):
+                return index, predicate
+    return None
 
 
 def _date_claims(sentence: Sentence, facts: Sequence[Fact]) -> list[_Claim]:
     words = _words(sentence.text)
+    places = {id(fact): place for fact in facts if (place := _position(words, fact)) is not None}
+    taken = {
+        index
+        for fact in facts
+        if fact.kind == "date" and id(fact) in places
+        for index in range(places[id(fact)][0], places[id(fact)][1] + 1)
+    }
     claims = []
     for fact in facts:
-        date, place = calendar_date(fact), _position(words, fact)
-        if date is None or place is None:
+        date, place = calendar_date(fact), places.get(id(fact))
+        if date is None or place is None or fact.value.startswith("rel:day"):
             continue
-        nearest = _nearest(words, *place, predicates=_EVENTS, reach=DATE_REACH)
-        if nearest is not None:
-            claims.append(_claim(sentence, fact, date, None, words, place, nearest))
+        ruling = _event(words, *place, taken=taken)
+        if ruling is not None:
+            claims.append(_claim(sentence, fact, date, None, words, place, ruling, facts))
     return claims
+
+
+def _event(
+    words: Sequence[_Word], first: int, last: int, *, taken: set[int]
+) -> tuple[int, _Predicate] | None:
+    """Return the event that ``words[first:last + 1]`` dates: before the date, or a verb right after it.
+
+    No date and no verb of saying stands between the two, and the date is not the edge of a stretch of time.
+    """
+    if any(word.folded in _STRETCH for word in words[max(0, first - 2) : first]):
+        return None
+    index = last + 1
+    while index < len(words) and words[index].folded in ("،", "قد", "تم"):
+        index += 1
+    if index < len(words) and not _EVENT_NOUN.match(words[index].folded):
+        ruling = _event_at(words, index)
+        if ruling is not None:
+            return index, ruling
+    for index in range(first - 1, max(-1, first - 1 - DATE_REACH), -1):
+        word = words[index].folded
+        if index in taken or word in ("؛", ":") or _SAID.match(word):
+            return None
+        ruling = _event_at(words, index)
+        if ruling is not None:
+            return index, ruling
+    return None
+
+
+def _event_at(words: Sequence[_Word], index: int) -> _Predicate | None:
+    word = words[index].folded
+    predicate = next((each for each in _EVENTS if each.pattern.match(word)), None)
+    if predicate is _DEATH_OF:
+        before = words[index - 1].folded if index else ""
+        if word.removeprefix("و") != "قتل" and word.endswith("قتل") and not word.endswith("مقتل"):
+            return None  # "بقتل", "القتل"
+        if before in _CHARGE and not word.endswith("مقتل"):
+            return None
+    if predicate is _SIGNED and not any(
+        _DOCUMENT.match(near.folded) for near in words[max(0, index - 6) : index + 9]
+    ):
+        return None
+    return predicate
 
 
 def _nearest(
@@ -226,11 +421,16 @@ def _nearest(
     return (best[1], best[2]) if best else None
 
 
-def _unit(words: Sequence[_Word], first: int, last: int) -> tuple[int, tuple[str, Bilingual]] | None:
-    """Return the index of the word that says what ``words[first:last + 1]`` counts, and its class."""
-    after = range(last + 1, min(len(words), last + 1 + UNIT_AFTER))
-    before = range(first - 1, max(-1, first - 1 - UNIT_BEFORE), -1)
-    for index in (last, *after, *before):
+def _unit(
+    words: Sequence[_Word], first: int, last: int, *, before: int
+) -> tuple[int, tuple[str, Bilingual]] | None:
+    """Return the index of the word that says what ``words[first:last + 1]`` counts, and its class.
+
+    It stands in the number's last word, after the number, or at most ``before`` words before it.
+    """
+    following = range(last + 1, min(len(words), last + 1 + UNIT_AFTER))
+    preceding = range(first - 1, max(-1, first - 1 - before), -1)
+    for index in (last, *following, *preceding):
         word = words[index].folded
         unit = (
             _UNITS.get(word)
@@ -250,6 +450,7 @@ def _claim(
     words: Sequence[_Word],
     place: tuple[int, int],
     nearest: tuple[int, _Predicate],
+    facts: Sequence[Fact],
 ) -> _Claim:
     index, predicate = nearest
     shown = [index, *place] + ([unit[0]] if unit else [])
@@ -258,6 +459,7 @@ def _claim(
         words[max(0, first - ANCHOR_REACH)].start : words[min(len(words) - 1, last + ANCHOR_REACH)].end
     ]
     own = {stem(words[index].folded)}
+    near = words[max(0, min(index, place[0]) - NAME_REACH) : max(index, place[1]) + NAME_REACH]
     return _Claim(
         sentence=sentence,
         fact=fact,
@@ -267,6 +469,11 @@ def _claim(
         words=(min(words[first].start, _with_bound(sentence.text, fact)), words[last].end),
         stems=frozenset(_about(sentence.text) - own),
         anchors=frozenset(_about(around) - own),
+        subject=frozenset(
+            stem(word.folded) for word in words[min(index, place[1]) + 1 : max(index, place[0] + NAME_REACH)]
+        ),
+        near=(near[0].start, near[-1].end),
+        days=frozenset(date for each in facts if (date := calendar_date(each)) is not None),
     )
 
 
@@ -302,7 +509,7 @@ def _opposite_claims(claims: Sequence[_Claim]) -> list[Disagreement]:
         for (value, _), members in sorted(groups.items()):
             sides = [[claim for claim in members if claim.predicate is side] for side in (one, other)]
             if not all(sides) or not any(
-                a.sentence is not b.sentence and len(a.stems & b.stems) >= SHARED_ANCHORS
+                a.sentence.document_id != b.sentence.document_id and len(a.stems & b.stems) >= SHARED_ANCHORS
                 for a in sides[0]
                 for b in sides[1]
             ):
@@ -332,7 +539,11 @@ def _opposite_claims(claims: Sequence[_Claim]) -> list[Disagreement]:
     return found
 
 
-def _different_numbers(claims: Sequence[_Claim]) -> list[Disagreement]:
+def _different_numbers(
+    own: Sequence[tuple[Sentence, Sequence[Fact]]], documents: Mapping[str, Document], terms: Terms
+) -> list[Disagreement]:
+    counted, known = _present_counts(own, documents)
+
     def same_thing(one: _Claim, other: _Claim) -> bool:
         smaller = min(len(one.stems), len(other.stems))
         return (
@@ -341,23 +552,25 @@ def _different_numbers(claims: Sequence[_Claim]) -> list[Disagreement]:
             and one.unit is not None
             and other.unit is not None
             and one.unit[0] == other.unit[0]
-            and smaller > 0
             and len(one.stems & other.stems) >= max(SHARED_ANCHORS + 1, SAME_THING * smaller)
+            and _same_time(one, other, documents)
+            and _same_place(one, other, terms)
         )
 
-    counted = [claim for claim in claims if claim.predicate in _COUNTED]
+    def clash(one: _Claim, other: _Claim) -> bool:
+        return (
+            one.sentence.document_id != other.sentence.document_id
+            and _far_apart(one.fact, other.fact)
+            and one.value not in known[other.sentence.document_id]
+            and other.value not in known[one.sentence.document_id]
+        )
+
     found = []
     for group in _groups(counted, same_thing):
-        by_value = _by_value(group)
-        amounts = [
-            (amount, claims_)
-            for claims_ in by_value.values()
-            if (amount := _amount(claims_[0].fact)) is not None
-        ]
-        if len(by_value) < 2 or not any(
-            abs(a - b) > APPROXIMATE * max(a, b) for (a, _), (b, _) in combinations(amounts, 2)
-        ):
+        clashing = {claim.value for pair in combinations(group, 2) if clash(*pair) for claim in pair}
+        if not clashing:
             continue
+        by_value = {value: members for value, members in _by_value(group).items() if value in clashing}
         unit = group[0].unit
         assert unit is not None  # same_thing holds only for claims with a unit
         predicate = group[0].predicate
@@ -377,22 +590,114 @@ def _different_numbers(claims: Sequence[_Claim]) -> list[Disagreement]:
     return found
 
 
+def _present_counts(
+    own: Sequence[tuple[Sentence, Sequence[Fact]]], documents: Mapping[str, Document]
+) -> tuple[list[_Claim], Mapping[str, set[str]]]:
+    """Return each report's counts of the present event, and every number that it counts people with.
+
+    Of the counts with one predicate and unit the first stands for the report, wherever it repeats it: later
+    ones are of parts, of earlier events, or what other sources said.
+    """
+    first: dict[tuple[str, str, str], str] = {}
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    counts = []
+    for sentence, facts in own:
+        claims = _counts(sentence, facts)
+        if claims:
+            known[sentence.document_id].update(fact.value for fact in facts if fact.kind == "number")
+        for claim in claims:
+            assert claim.unit is not None  # _counts asks for a unit
+            key = (sentence.document_id, claim.predicate.key, claim.unit[0])
+            present = _is_present(claim, documents[sentence.document_id].published)
+            if present and first.setdefault(key, claim.value) == claim.value:
+                counts.append(claim)
+    return counts, known
+
+
+def _is_present(claim: _Claim, published: str | None) -> bool:
+    """Tell whether nothing in a sentence dates it to before its report's present."""
+    present = _day(published or "")
+    for date in claim.days:
+        day = _day(f"{(published or '')[:4]}{date[1:]}" if date.startswith("--") else date)
+        if present is None:
+            if day is None and not date.startswith("--"):
+                return False
+        elif day is None or abs((day - present).days) > PRESENT_DAYS:
+            return False
+    return True
+
+
+def _day(date: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(date[:10])
+    except ValueError:  # a month, a year, nothing
+        return None
+
+
+def _same_time(one: _Claim, other: _Claim, documents: Mapping[str, Document]) -> bool:
+    if one.days and other.days:
+        return any(_compatible(a, b) for a in one.days for b in other.days)
+    days = [_day(documents[claim.sentence.document_id].published or "") for claim in (one, other)]
+    return days[0] is None or days[1] is None or abs((days[0] - days[1]).days) <= PRESENT_DAYS
+
+
+def _same_place(one: _Claim, other: _Claim, terms: Terms) -> bool:
+    places = [
+        {match.key for match in terms.find(claim.sentence.text) if match.kind == "place"}
+        for claim in (one, other)
+    ]
+    return not all(places) or not places[0].isdisjoint(places[1])
+
+
+def _far_apart(one: Fact, other: Fact) -> bool:
+    a, b = _amount(one), _amount(other)
+    if a is None or b is None:
+        return False
+    exact = not one.bound and not other.bound and max(a, b) < COUNTED_EXACTLY
+    return abs(a - b) > (0 if exact else APPROXIMATE * max(a, b))
+
+
 def _different_dates(claims: Sequence[_Claim], terms: Terms) -> list[Disagreement]:
+    both: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for claim in claims:
+        both[claim.sentence.document_id, claim.predicate.key].add(claim.value)
+
     def same_event(one: _Claim, other: _Claim) -> bool:
+        if one.predicate is not other.predicate or one.sentence is other.sentence:
+            return False
+        if one.predicate is _DEATH_OF:
+            return bool(_names(one, terms) & _names(other, terms)) or unnamed(one, other)
         return (
-            one.sentence is not other.sentence
-            and one.predicate is other.predicate
+            one.sentence.document_id != other.sentence.document_id
+            and bool(_names(one, terms) & _names(other, terms))
             and len(one.anchors & other.anchors) >= SHARED_ANCHORS
+            and _same_office(one, other)
+        )
+
+    def unnamed(one: _Claim, other: _Claim) -> bool:
+        days = [_day(claim.value) for claim in (one, other)]
+        share = len(one.stems & other.stems)
+        documents = [claim.sentence.document_id for claim in (one, other)]
+        return (
+            documents[0] != documents[1]
+            and days[0] is not None
+            and days[1] is not None
+            and abs((days[0] - days[1]).days) <= UNNAMED_EVENT_DAYS
+            and share >= max(UNNAMED_EVENT_STEMS, SAME_UNNAMED_EVENT * min(len(one.stems), len(other.stems)))
+            # A report that has both dates tells of two events.
+            and other.value not in both[documents[0], one.predicate.key]
+            and one.value not in both[documents[1], one.predicate.key]
         )
 
     found = []
     for group in _groups(claims, same_event):
-        by_value = _by_value(group)
-        clashing = {value for pair in combinations(by_value, 2) if not _compatible(*pair) for value in pair}
+        clashing = {
+            value for pair in combinations(_by_value(group), 2) if not _compatible(*pair) for value in pair
+        }
         if not clashing:
             continue
-        by_value = {value: members for value, members in by_value.items() if value in clashing}
-        shared = frozenset.intersection(*(claim.anchors for claim in group))
+        by_value = {value: members for value, members in _by_value(group).items() if value in clashing}
+        shared = frozenset.intersection(*(members[0].anchors for members in by_value.values()))
         subject = _subject(group[0], shared, terms)
         event = _EVENT_NAMES[group[0].predicate.key]
         found.append(
@@ -405,6 +710,29 @@ def _different_dates(claims: Sequence[_Claim], terms: Terms) -> list[Disagreemen
             )
         )
     return found
+
+
+def _names(claim: _Claim, terms: Terms) -> set[str]:
+    """Return the keys of the names near a claim's predicate: of people for deaths and offices, else of anything."""
+    text, (start, end) = claim.sentence.text, claim.near
+    people_only = claim.predicate in (_DEATH_OF, _TOOK_OFFICE)
+    if people_only and any(_KIN.match(word.folded) for word in _words(text) if start <= word.start < end):
+        return set()
+    return {
+        match.key
+        for match in terms.find(text)
+        if start <= match.start < end and (match.kind == "person" or not people_only)
+    }
+
+
+def _same_office(one: _Claim, other: _Claim) -> bool:
+    """Tell whether what two people took over, founded or signed may be one thing: no words, or common ones."""
+    if one.predicate is not _TOOK_OFFICE:
+        return True
+    own = [
+        claim.subject - _OFFICE - frozenset.intersection(one.subject, other.subject) for claim in (one, other)
+    ]
+    return not all(own)
 
 
 def _groups(claims: Sequence[_Claim], related: Callable[[_Claim, _Claim], bool]) -> list[list[_Claim]]:
@@ -463,5 +791,6 @@ def _subject(claim: _Claim, shared: frozenset[str], terms: Terms) -> Bilingual:
             en=", ".join(match.english[0] for match in unique.values()),
         )
     words = [word for word in _words(claim.sentence.text) if stem(word.folded) in shared]
-    arabic = "، ".join(dict.fromkeys(claim.sentence.text[word.start : word.end] for word in words))
+    shown = dict.fromkeys(claim.sentence.text[word.start : word.end] for word in words)
+    arabic = "، ".join(list(shown)[:SUBJECT_WORDS]) or claim.excerpt
     return Bilingual(ar=arabic, en=f"«{arabic}»")

@@ -42,6 +42,8 @@ TITLE_WEIGHT: Final = 0.5
 #: An outlet that is already heard makes its next sentences worth less.
 HEARD_OUTLET_FACTOR: Final = 0.62
 LEAD_FACTOR, EARLY_FACTOR = 1.8, 1.1
+#: A lead is worth more because it tells the news; one that shares more than this with what is chosen tells it again.
+SAME_NEWS: Final = 0.3
 #: A sentence that says when or how many is news; one that does neither is more often background, and so is one
 #: that has to give the year.
 DATED_FACTOR, COUNTED_FACTOR = 1.3, 1.1
@@ -79,7 +81,9 @@ def select(
     heard: Counter[str] = Counter()
     remaining = list(candidates)
     while remaining and len(chosen) < count:
-        scored = [(_gain(each, weights, covered, heard), each) for each in remaining]
+        scored = [
+            (_gain(each, weights, covered, heard) / _repeats_lead(each, chosen), each) for each in remaining
+        ]
         gain, best = max(scored, key=lambda pair: (pair[0], pair[1].tie_break))
         if gain <= 0:
             break
@@ -115,6 +119,7 @@ class _Candidate:
     words: int
     outlet: str
     quality: float
+    is_lead: bool
     reasons: tuple[str, ...]
     reading_order: tuple[str, float]
     tie_break: tuple[str, int]  # of equal gains the greater one is taken: the earlier sentence of a report
@@ -160,6 +165,7 @@ def _candidates(sentences: Sequence[Sentence], documents: Mapping[str, Document]
                 words=words,
                 outlet=document.outlet,
                 quality=quality,
+                is_lead=rank == 0,
                 reasons=reasons,
                 reading_order=(document.published or "", rank / span),
                 tie_break=(sentence.document_id, -sentence.index),
@@ -202,6 +208,12 @@ def _gain(
     return per_length * candidate.quality * math.pow(HEARD_OUTLET_FACTOR, heard[candidate.outlet])
 
 
+def _repeats_lead(candidate: _Candidate, chosen: Sequence[tuple[_Candidate, float]]) -> float:
+    """Return what to divide the worth of a lead by whose news is told already, else 1."""
+    told = candidate.is_lead and any(_overlap(candidate.stems, each.stems) > SAME_NEWS for each, _ in chosen)
+    return LEAD_FACTOR if told else 1.0
+
+
 def _overlap(one: Counter[str], other: Counter[str]) -> float:
     return (one & other).total() / max(1, min(one.total(), other.total()))
 
@@ -223,21 +235,22 @@ def _support_reasons(candidate: _Candidate, candidates: Sequence[_Candidate]) ->
 
 # --- does a sentence stand alone? ---------------------------------------------------------------
 
-_SAYS: Final = (
-    "اضاف|تابع|اردف|استطرد|زاد|مضي|ذكر|اوضح|اكد|بين|قال|اشار|لفت|شدد|اعتبر|راي|كشف|صرح|نوه"  # folded
-)
+_SAYS: Final = "اضاف|تابع|اردف|استطرد|ذكر|اوضح|اكد|بين|قال|اشار|لفت|شدد|اعتبر|راي|كشف|صرح|نوه|تحدث|حذر|دعا|دعت|طالب|اعرب|تعهد|يقول|يضيف"  # folded
+#: What follows at once where the verb has no subject of its own.
+_SUBJECTLESS: Final = r"(?: (?:ان|انه|انها|انهم|بان|بانه|بانها|الي|علي|عن|في|خلال|عبر|من|ايضا|كذلك|امام|قايلا|قايله|للصحافيين|للصحفيين)\b|\s*[:،,\"«“])"
+_OFFICES: Final = "المسوول|المصدر|البيان|الوزير|الوزيره|الرييس|المتحدث|المتحدثه|الصحيفه|الوكاله|الوزاره|التقرير|الدراسه|الشركه|القناه|المدرب|اللاعب|الكاتب|المنظمه"
 
 #: Openings that point back to what the reader of a summary has not read, and how much worth remains.
 _DANGLING: Final[tuple[tuple[re.Pattern[str], float, str], ...]] = tuple(
     (re.compile(pattern), factor, reason)
     for pattern, factor, reason in (
         (
-            rf"^[وف]?(?:{_SAYS})(?:ت|وا)?(?: (?:ان|انه|انها|انهم|بان|الي|علي|قائلا|قائله)\b|\s*[:،,\"«“])",
+            rf"^[وف]?(?:(?:{_SAYS})(?:ت|وا|ا)?{_SUBJECTLESS}|(?:زاد|مضي|مضت|زادت)(?:\s*[:،,\"«“]| (?:ان|قايلا|قايله)\b))",
             0.35,
             "its speaker is not named",
         ),
         (
-            r"^[وف]?(?:اضاف|تابع|اردف|ذكر|اوضح|اكد|قال|اشار)(?:ت)? (?:المسوول|المصدر|البيان|الوزير|الرييس|المتحدث|الصحيفه|الوكاله)\b",
+            rf"^[وف]?(?:{_SAYS})(?:ت)? (?:{_OFFICES}){_SUBJECTLESS}",
             0.6,
             "its speaker is named in an earlier sentence",
         ),
@@ -257,6 +270,12 @@ _CONFLICT: Final = frozenset(
         " هدنة مسلحون مسلح صواريخ صاروخ جرحى ضحايا احتجاجات انقلاب"
     )
 )
+#: A shorter sentence without a full stop is often a caption or a heading.
+UNFINISHED: Final = 14
+_FINISHED: Final = re.compile(r"[.!؟?…\"»”)\]]\s*$")
+_NOT_NEWS: Final = re.compile(
+    r"رابط الخبر|اقرا ايضا|اقرووا|شاهد ايضا|لقراءه المزيد|للمزيد من|اضغط هنا|انقر هنا|مواضيع ذات صله|تابعونا"
+)
 _YEAR: Final = re.compile(r"^(?:19|20)\d\d$")
 
 
@@ -265,7 +284,8 @@ def _quality(text: str, *, words: int, rank: int) -> tuple[float, tuple[str, ...
     folded = normalize(text).strip(" \"«“'")
     quality, reasons = 1.0, []
     for pattern, factor, reason in _DANGLING:
-        if pattern.search(folded):
+        # The first sentence of a report has none before it to lean on.
+        if pattern.search(folded) and (rank > 0 or "speaker" not in reason):
             quality *= factor
             reasons.append(reason)
             break
@@ -277,6 +297,12 @@ def _quality(text: str, *, words: int, rank: int) -> tuple[float, tuple[str, ...
     if folded.endswith((":", "،", ",")) or text.count("«") != text.count("»") or text.count('"') % 2:
         quality *= 0.7
         reasons.append("a quotation is cut")
+    if _NOT_NEWS.search(folded):
+        quality *= 0.1
+        reasons.append("points to another page")
+    elif words <= UNFINISHED and not _FINISHED.search(folded):
+        quality *= 0.6
+        reasons.append("may be a caption")
     if words > LONG:
         quality *= LONG / words
         reasons.append("long")

@@ -204,9 +204,23 @@ _EMPTY_OPENING: Final = re.compile(
 )
 
 
+#: The place and agency that open a report ("دبي، الإمارات العربية المتحدة (CNN)--", "سبق - الرياض:").
+_DATELINE: Final = re.compile(
+    r"^(?:[^.:()«\"]{0,60}\((?:cnn|bbc|ا ف ب|اف ب|رويترز|واس|د ب ا|ا ب|وكالات|الاناضول|سبوتنيك|سانا|بترا|وام|قنا|كونا)\)\s*[-–—:ـ]+"
+    r"|(?:cnn|رويترز|ا ف ب|واس|د ب ا|سانا)\s*[-–—:]+"
+    r"|(?:[^.:()«\"]{2,40}[-–—،,]\s*)?سبق\s*[-–—،,]\s*[^.:()«\"]{2,30}:)[-–—\s]*"
+)
+
+
 def trim_opening(text: str) -> str:
-    """Return ``text`` without an opening that carries no news (a suffix of ``text``, otherwise unaltered)."""
+    """Return ``text`` without a dateline and an opening that carries no news.
+
+    What is returned is a suffix of ``text``, otherwise unaltered.
+    """
     folded, origin = fold(text)
+    dateline = _DATELINE.match(folded)
+    if dateline is not None and len(folded) - dateline.end() >= 20:
+        return trim_opening(text[origin[dateline.end()] :].lstrip())
     match = _EMPTY_OPENING.match(folded)
     if match is None or len(folded) - match.end() < 20:  # what is left must still be a sentence
         return text
@@ -215,12 +229,22 @@ def trim_opening(text: str) -> str:
 
 
 _SAYING: Final = r"(?:اضاف|تابع|اردف|استطرد|ذكر|اوضح|اكد|قال|اشار|لفت|شدد|اعتبر|كشف|صرح|اعلن|يقول|تقول)"
+#: What follows a speaker's name without being part of it.
+_ASIDE: Final = (
+    r"خلال|امس|اليوم|مساء|صباح|عقب|بعد|قبل|اثناء|عبر|بحسب|حسب|وفق|وفقا|ردا|تعليقا|بشان|حول|امام|فيما|حين|انذاك|ايضا|كذلك|قايلا|قايله"
+    r"|(?:السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه)|يوم|لوكاله|لقناه|لصحيفه|لرويترز|للصحافيين|للصحفيين|لبي بي سي|لفرانس برس|لشبكه|لموقع"
+    r"|في (?:تصريح|تصريحات|موتمر|بيان|مقابله|حديث|كلمه|كلمته|كلمتها|حوار|تغريده|رساله|اتصال|حسابه|خطاب|موجز|وقت|ختام|مقطع|تقرير|جلسه|لقاء)"
+)
 _HIDDEN_SPEAKER: Final = re.compile(
     rf"^و?{_SAYING}(?P<feminine>ت?)(?: (?P<office>المسوول|المصدر|المتحدث|المتحدثه|الوزير|الوزيره|الرييس|البيان|الصحيفه|الوكاله|المتحدث الرسمي))?"
-    r"(?=\s*(?:[:،,]| (?:ان|انه|انها|بان|الي ان|قايلا|قايله)\b))"
+    r"(?=\s*(?:[:،,\"«“]| (?:ان|انه|انها|بان|الي ان|قايلا|قايله|ايضا|كذلك|في|خلال|عن|عبر|امام|للصحافيين|للصحفيين)\b))"
 )
 _NAMED_SPEAKER: Final = re.compile(
-    rf"(?:^|[\s،,])و?{_SAYING}(?P<feminine>ت?)(?: عنه)? (?P<speaker>[^:،,\"«“.]+?)(?=\s*(?:[:،,\"«“.]|$| (?:ان|انه|انها|بان|خلال|امس|اليوم|في تصريح|في موتمر)\b))"
+    rf"(?:^|[\s،,])و?{_SAYING}(?P<feminine>ت?)(?: عنه)? (?P<speaker>[^:،,\"«“.]+?)(?=\s*(?:[:،,\"«“.]|$| (?:ان|انه|انها|بان|{_ASIDE})\b))"
+)
+#: Somebody whom an agency quotes: "ونقلت رويترز عن ... قوله".
+_QUOTED_SPEAKER: Final = re.compile(
+    r"(?:^|[\s،,])[وف]?نقل(?:ت)? [^:،,\"«“.]{2,60}? عن (?P<speaker>[^:\"«“.]+?)،? قول(?P<feminine>ه|ها)\b"
 )
 
 
@@ -237,11 +261,12 @@ def restore_speaker(text: str, *, earlier: Sequence[Sentence]) -> tuple[str, Sen
     office = (hidden["office"] or "").removeprefix("ال")
     for sentence in reversed(earlier[-SPEAKER_LOOKBACK:]):
         source, source_origin = fold(sentence.text)
-        for named in reversed(list(_NAMED_SPEAKER.finditer(source))):
+        found = [*_NAMED_SPEAKER.finditer(source), *_QUOTED_SPEAKER.finditer(source)]
+        for named in sorted(found, key=lambda match: -match.start("speaker")):
             speaker = named["speaker"].strip()
             words = speaker.split()
             if (
-                named["feminine"] != hidden["feminine"]
+                (named["feminine"] in ("ت", "ها")) != bool(hidden["feminine"])
                 or not 1 <= len(words) <= SPEAKER_WORDS
                 or words[0] in _NOT_A_SPEAKER
                 or (len(words) == 1 and words[0].removeprefix("ال") in _OFFICES)
@@ -258,4 +283,7 @@ def restore_speaker(text: str, *, earlier: Sequence[Sentence]) -> tuple[str, Sen
 
 #: One-word speakers that themselves point back.
 _OFFICES: Final = frozenset("مسوول مصدر متحدث متحدثه وزير وزيره رييس بيان صحيفه وكاله".split())
-_NOT_A_SPEAKER: Final = frozenset("ان انه انها بان في من الي علي عن ذلك هذا هذه ايضا ايضاً".split())
+_NOT_A_SPEAKER: Final = frozenset(
+    "ان انه انها بان في من الي علي عن ذلك هذا هذه ايضا خلال امس اليوم مساء صباح عقب بعد قبل عبر بحسب حسب وفق لدي امام حول بشان"
+    " كذلك فيه فيها له لها قايلا قايله للصحافيين للصحفيين".split()
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from summarizer.arabic import content_tokens, tokenize
+from summarizer.arabic import content_tokens, normalize, tokenize
 from summarizer.facts import Fact
 from summarizer.schema import Citation, Document, Sentence
 from summarizer.summarize import cite, trim_opening
@@ -19,11 +20,35 @@ CLAUSE_WORDS: Final = 12
 #: A story's timeline shows at most this many entries; those that most outlets give stay.
 MOST_ENTRIES: Final = 12
 
+#: Entries that have no more than a year are background: at most as many stay as there are exact ones, or this many.
+FEWEST_YEARS: Final = 3
+
 #: Sentences with this many stems in common may tell of one event, if their dates allow it.
 SAME_EVENT_STEMS: Final = 2
 
 #: What stands for words left out, before and after an excerpt.
 CUT_BEFORE, CUT_AFTER = "… ", " …"
+
+#: A bare number that could be a year is one only after one of these, or after a month or another year.
+_YEAR_AFTER: Final = re.compile(
+    r"(?:(?:^|[\s(])(?:[وفبلك]|لل|بال|وال)?(?:ال)?(?:عام|عامي|عامين|سنه|سنوات|اعوام|موسم|مونديال|صيف|ربيع|شتاء|خريف|مطلع|اوايل|اواخر|نهايه|بدايه|منتصف|في|فى"
+    r"|منذ|حتي|بحلول|قبل|بعد|الي|بين|من|خلال|انتخابات|حرب|اتفاق|دوره|نسخه)|\d{4}\s*[-–،/]?\s*و?)\s*[(\"«]?$"
+)
+#: What somebody was born in says who he is, not what happened.
+_BORN: Final = re.compile(
+    r"\b(?:[وف]?ولد|[وف]?ولدت|مواليد|المولود|المولوده|مولود|مولوده)\b(?:\s+\S+){0,8}?\s*$"
+)
+#: A date after one of these is the name of a thing: the attacks of 11 September, the 22 May palace.
+_NAMED_AFTER: Final = re.compile(
+    r"(?:^|\s)[وفبلك]?(?:ال)?(?:قصر|شارع|ميدان|ساحه|جسر|ملعب|استاد|مستشفي|مدرسه|جامعه|كتيبه|لواء|حزب|حركه|جبهه|تحالف|ايتلاف|مجموعه|قناه|صحيفه|مخيم|مدينه|حي|معسكر)\s*[\"«(]?$"
+)
+#: ... and of these, where the date has no year: every reader knows which one is meant, and no rule does.
+_KNOWN_AS: Final = re.compile(
+    r"(?:^|\s)[وفبلك]?(?:ال)?(?:هجمات|هجوم|احداث|اعتداءات|ثوره|انتفاضه|انقلاب|اتفاق|اتفاقيه|حرب|ذكري|نكسه)\s*[\"«(]?$"
+)
+#: "Until now", "to this day" and "every year on this day" date nothing.
+_UNTIL: Final = re.compile(r"(?:^|\s)[وف]?(?:حتي|لغايه|الي|منذ)(?: (?:الان|هذا|هذه|مساء|صباح|ظهر))?\s*$")
+_EVERY: Final = re.compile(r"^\s*من كل\b")
 
 _ABSOLUTE: Final = re.compile(r"^(?:\d{4}(?:-\d{2}(?:-\d{2})?)?|--\d{2}(?:-\d{2})?)$")
 
@@ -61,18 +86,60 @@ def find_timeline(
     for sentence, sentence_facts in facts:
         if documents[sentence.document_id].duplicate_of is not None:
             continue
+        published = documents[sentence.document_id].published
         for fact in sentence_facts:
-            date = calendar_date(fact)
+            date = _event_date(sentence.text, fact, published=published)
             if date is not None and all(known is not sentence for known, _ in groups.get(date, ())):
                 groups.setdefault(date, []).append((sentence, fact))
     _merge_vague(groups)
-    entries = [_entry(date, members) for date, members in groups.items()]
-    if len(entries) > MOST_ENTRIES:
-        entries.sort(
-            key=lambda each: (-len({c.document_id for c in each.citations}), -len(each.date), each.date)
-        )
-        entries = entries[:MOST_ENTRIES]
+    entries = _without_repeats([_entry(date, members) for date, members in groups.items()])
+    entries.sort(key=lambda each: (-len({c.document_id for c in each.citations}), -len(each.date), each.date))
+    years = [each for each in entries if len(each.date) == len("2020")]
+    most_years = max(FEWEST_YEARS, len(entries) - len(years))
+    entries = [each for each in entries if each not in years[most_years:]][:MOST_ENTRIES]
     return tuple(sorted(entries, key=lambda each: sort_key(each.date)))
+
+
+def _event_date(text: str, fact: Fact, *, published: str | None) -> str | None:
+    """Return the ISO date at which something happened, as far as the words around the date can tell, or None.
+
+    A day or month without a year is the one nearest to the report's own date, where the report has one.
+    """
+    date = calendar_date(fact)
+    if date is None:
+        return None
+    before, after = normalize(text[: fact.start]), normalize(text[fact.end :])
+    named = _NAMED_AFTER.search(before) or (fact.value.startswith("--") and _KNOWN_AS.search(before))
+    undated = fact.value == "rel:day0" and (_UNTIL.search(before) or _EVERY.match(after))
+    bare = fact.surface.strip().isdecimal() and not _YEAR_AFTER.search(before)
+    if named or undated or bare or _EVERY.match(after) or _BORN.search(before):
+        return None
+    return _nearest_year(date, published) if date.startswith("--") else date
+
+
+def _nearest_year(date: str, published: str | None) -> str:
+    """Return ``--04-07`` or ``--04`` with the year that brings it nearest to ``published``, if that is a date."""
+    try:
+        present = datetime.date.fromisoformat((published or "")[:10])
+    except ValueError:
+        return date
+    candidates = []
+    for year in (present.year - 1, present.year, present.year + 1):
+        full = f"{year:04}{date[1:]}"
+        try:
+            day = datetime.date.fromisoformat(full if len(date) == len("--04-07") else f"{full}-15")
+        except ValueError:  # 29 February of a common year
+            continue
+        candidates.append((abs((day - present).days), full))
+    return min(candidates)[1] if candidates else date
+
+
+def _without_repeats(entries: Sequence[DatedExcerpt]) -> list[DatedExcerpt]:
+    """Show no excerpt twice: where it has several dates the most exact one stays, of equals the earliest."""
+    best: dict[str, DatedExcerpt] = {}
+    for each in sorted(entries, key=lambda each: (-len(each.date), each.date)):
+        best.setdefault(each.text, each)
+    return list(best.values())
 
 
 def calendar_date(fact: Fact) -> str | None:

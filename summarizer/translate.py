@@ -694,7 +694,17 @@ def tidy_english(english: str, arabic: str) -> str:
         before, text = text, _end_like(_tidy_marks(_tidy_quotes(_tidy_marks(text), quoted=quoted)), arabic)
         if text == before:
             break
-    return _capitalise(text)
+    return _capitalise(_ARTICLE_MISSING.sub(r"\1the \2", text))
+
+
+#: Names that went into the input in Latin letters come back bare: after a function word or at the start they lack "the".
+_ARTICLE_MISSING: Final = re.compile(
+    r"(^|(?:^|(?<=\s))(?:and|or|with|without|in|to|from|of|by|for|between|that|than|against|on|at|into|as|but|said|"
+    r"towards?|through|across|inside|outside|leaving|visiting)\s+)"
+    r"(United (?:States|Nations|Kingdom|Arab Emirates)|European Union|White House|Pentagon|Kremlin|Security Council|"
+    r"Arab League|African Union|Middle East|Gaza Strip|West Bank|Netherlands|Philippines|Green Zone|Houthis|Taliban)\b"
+    r"(?!-)"
+)
 
 
 def _tidy_marks(text: str) -> str:

@@ -580,4 +580,7 @@ def test_nobody_is_made_to_say_what_another_said(
 
 def test_half_a_percentage_point_is_borne() -> None:
     arabic = "رفع المصرف المركزي سعر الفائدة بمقدار نصف نقطة مئوية."
-    assert not failures(check_english("The central bank raised interest rates by half a percentage point.", arabic), "repetition")
+    assert not failures(
+        check_english("The central bank raised interest rates by half a percentage point.", arabic),
+        "repetition",
+    )

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from summarizer import annotate, escape, view
 from summarizer import render as module
 from summarizer.errors import RenderError
 from summarizer.render import FORMS, NOTICE, render
@@ -335,7 +336,7 @@ def test_dates_stand_in_both_languages(brief: Brief, form: Any) -> None:
     ],
 )
 def test_date_range(first: str | None, last: str | None, expected: str | None) -> None:
-    joined = module._date_range(first, last)
+    joined = view._date_range(first, last)
     assert (joined.en if joined else None) == expected
 
 
@@ -438,7 +439,7 @@ def test_repeats_and_shared_passages_are_told_once(page: Page) -> None:
 
 def test_verdicts_have_words_beside_their_signs(brief: Brief) -> None:
     source = render(brief, form="html")
-    for sign, word in module._VERDICTS.values():
+    for sign, word in view._VERDICTS.values():
         assert sign in source
         assert word in source
     signs = re.findall(r'<span class="sign[^"]*"[^>]*>', source)
@@ -512,7 +513,7 @@ def test_a_bidi_override_in_inline_text_is_always_inside_an_isolate() -> None:
     ],
 )
 def test_only_web_addresses_are_links(url: str | None, linked: bool) -> None:
-    assert (module._safe_url(url) is not None) == linked
+    assert (escape.safe_url(url) is not None) == linked
 
 
 def test_long_quotations_are_cut_in_tooltips_only(brief: Brief) -> None:
@@ -528,16 +529,16 @@ def test_long_quotations_are_cut_in_tooltips_only(brief: Brief) -> None:
     page = Page(render(empty_brief(documents=(document,), stories=(story,)), form="html"))
     (tip,) = [each for each in page.having("title") if each.startswith("كلمة")]
     assert tip.endswith("كلمة …")
-    assert len(tip) <= module.TOOLTIP_LENGTH + 2
+    assert len(tip) <= view.TOOLTIP_LENGTH + 2
     assert page.text[f"doc-1-0-{len(text)}"] == text
 
 
 def test_arabic_inside_english_lines_is_isolated() -> None:
-    shown = module._english("the Arabic has 1 March (1 مارس / آذار), <b>")
+    shown = escape.english_html("the Arabic has 1 March (1 مارس / آذار), <b>")
     assert shown == (
         '<span dir="ltr">the Arabic has 1 March (<bdi lang="ar" dir="rtl">1 مارس / آذار</bdi>), &lt;b&gt;</span>'
     )
-    assert "25 تموز 2021</bdi> in" in module._english("25 تموز 2021 in July")
+    assert "25 تموز 2021</bdi> in" in escape.english_html("25 تموز 2021 in July")
 
 
 # --- spans --------------------------------------------------------------------------------------
@@ -550,9 +551,9 @@ def test_arabic_inside_english_lines_is_isolated() -> None:
 )
 def test_any_spans_nest_and_no_character_changes(text: str, pairs: list[tuple[int, int]]) -> None:
     inside = [(start, end) for start, end in pairs if start <= end <= len(text)]
-    spans = [module._Span.shared("x", start, end) for start, end in inside]
-    page = Page(f'<div id="all">{module._annotate(text, spans)}</div>')
-    assert page.text["all"] == text.translate(module._HTML_TABLE)
+    spans = [annotate.Span.shared("x", start, end) for start, end in inside]
+    page = Page(f'<div id="all">{annotate.annotate(text, spans)}</div>')
+    assert page.text["all"] == text.translate(escape.HTML_TABLE)
     assert {i for i in page.text if i != "all"} == {
         f"x-p{start}-{end}" for start, end in inside if start < end
     }
@@ -560,8 +561,8 @@ def test_any_spans_nest_and_no_character_changes(text: str, pairs: list[tuple[in
 
 @given(st.text(st.characters(), max_size=60))
 def test_html_keeps_the_number_of_characters(text: str) -> None:
-    assert len(text.translate(module._HTML_TABLE)) == len(text)
-    text.translate(module._HTML_TABLE).encode()
+    assert len(text.translate(escape.HTML_TABLE)) == len(text)
+    text.translate(escape.HTML_TABLE).encode()
 
 
 # --- Markdown -----------------------------------------------------------------------------------
@@ -577,10 +578,10 @@ def _markdown_html(source: str) -> str:
 @settings(deadline=None)
 @given(st.text(st.one_of(st.characters(), st.sampled_from("\\`*_{}[]()<>#+-.!|~&$:;=^1 \n\tا")), max_size=30))
 def test_escaped_markdown_renders_as_the_text(text: str) -> None:
-    line = module._markdown(text)
+    line = escape.escape_markdown(text)
     line.encode()
     shown = html.unescape(re.sub(r"</?p>", "", _markdown_html(line))).strip()
-    expected = " ".join(module._ANSI.sub("", text).translate(module._MD_LINE_TABLE).split())
+    expected = " ".join(escape.ANSI.sub("", text).translate(escape.MD_LINE_TABLE).split())
     assert shown == expected
 
 
@@ -607,7 +608,7 @@ def test_markdown_footnotes_quote_the_sources(brief: Brief) -> None:
     assert len(notes) == len(all_citations(brief))
     for citation in all_citations(brief):
         words = " ".join(brief.quote(citation).split())
-        outlet = module._markdown(brief.document(citation.document_id).outlet)
+        outlet = escape.escape_markdown(brief.document(citation.document_id).outlet)
         assert [note for note in notes.values() if f"«{words}»" in note and note.startswith(outlet)]
 
 
@@ -628,7 +629,7 @@ def test_markdown_layout(brief: Brief) -> None:
     ["https://e.example/a(b)|c<d>\\e`f*_g_~h", "https://e.example/&copy=1", "https://e.example/خبر?x=%20"],
 )
 def test_addresses_survive_markdown(url: str) -> None:
-    shown = _markdown_html(f"[address](<{module._markdown_url(url)}>)")
+    shown = _markdown_html(f"[address](<{escape.markdown_url(url)}>)")
     link = re.fullmatch(r'<p><a href="([^"]*)">address</a></p>\n', shown)
     assert link is not None
     assert unquote(html.unescape(link[1])) == unquote(url)
@@ -697,7 +698,7 @@ def test_wrapping_hangs_and_counts_columns() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=200), st.integers(40, 100), st.integers(0, 8), st.booleans())
 def test_wrapping_keeps_every_word(text: str, width: int, indent: int, arabic: bool) -> None:
-    line = module._plain(text)
+    line = escape.plain_line(text)
     wrapped = module._wrap(line, width=width, indent=indent, arabic=arabic)
     assert wrapped.split() == line.split()
     for each in wrapped.split("\n"):

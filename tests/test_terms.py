@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from summarizer.errors import GlossaryError
 from summarizer.romanize import NameTable, romanize
+from summarizer.termindex import rendering_words as words_of
 from summarizer.terms import Entry, TermMatch, Terms, read_gazetteer, read_glossary
-from summarizer.terms import _rendering_words as words_of
 from tests.conftest import EXAMPLES
 
 GAZETTEER = """\

@@ -74,11 +74,11 @@ def test_citations_quote_the_source() -> None:
 
 
 def test_a_timeline_keeps_what_most_reports_date() -> None:
-    many = document("m", "\n".join(f"حدث أمر مهم للغاية في البلاد عام {year}." for year in range(1990, 2020)))
-    more = document("n", "وقال الرئيس إن ذلك حدث في عام 1993 في البلاد.")
+    many = document("m", "\n".join(f"حدث أمر مهم للغاية في البلاد في مايو {year}." for year in range(1990, 2020)))
+    more = document("n", "وقال الرئيس إن ذلك حدث في مايو 2015 في البلاد.")
     entries = find_timeline(with_facts(many, more), by_id(many, more))
     assert len(entries) == MOST_ENTRIES
-    assert "1993" in [each.date for each in entries]
+    assert "2015-05" in [each.date for each in entries]
 
 
 @given(st.randoms(use_true_random=False))

@@ -521,3 +521,18 @@ def test_one_for_one_for_any_text(sentences):
     assert all(
         bool(each.text) <= bool(sentence.strip()) for each, sentence in zip(result, sentences, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("english", "expected"),
+    [
+        ("said that United States would resume", "Said that the United States would resume"),
+        ("United States will", "The United States will"),
+        ("between Iraq and United States", "Between Iraq and the United States"),
+        ("with the United States", "With the United States"),
+        ("Iraq-United States dialogue", "Iraq-United States dialogue"),
+        ("an American United Nations envoy", "An American United Nations envoy"),
+    ],
+)
+def test_names_that_need_an_article_get_it(english: str, expected: str) -> None:
+    assert tidy_english(english, "عنوان") == expected

@@ -91,7 +91,7 @@
       if (kept) fields.order.value = kept;
     };
 
-    const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f\u0640\u064b-\u0652\u0670]/g, "")
+    const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f\u0640\u064b-\u065f\u0670]/g, "")
       .replace(/[\u0622\u0623\u0625\u0671]/g, "\u0627").replace(/\u0649|\u06cc/g, "\u064a").replace(/\u0629/g, "\u0647").replace(/\u06a9/g, "\u0643");
     const haystack = (item) => (item.folded ??= fold([item.i, ...(item.s ?? []), ...(item.r ?? []), ...(item.h ?? [])].join("\n")));
     const score = (item, system) => item.v[system][fields.metric.value];

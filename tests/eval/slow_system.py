@@ -22,8 +22,7 @@ class Slow(BaseSystem):
         self._note("load")
 
     def answer(self, items: Sequence[Item]) -> list[Any]:
-        for item in items:
-            time.sleep(float(os.environ.get("SLOW_SECONDS", "0")))
+        time.sleep(len(items) * float(os.environ.get("SLOW_SECONDS", "0")))
         for item in items:
             self._note(item.id)
         return [item.text[::-1] for item in items]
@@ -33,3 +32,7 @@ class Slow(BaseSystem):
         if path := os.environ.get("SLOW_LOG"):
             with Path(path).open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
+
+
+def make_nothing(request: Request) -> None:
+    """Make no system at all."""

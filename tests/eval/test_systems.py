@@ -70,12 +70,12 @@ def test_specs_are_read_and_written() -> None:
         ("model:ar-en-v0", "does translation, not summarize"),
         ("files:nowhere.txt", "cannot be read"),
         ("no.such.module:Class", "cannot import"),
-        ("eval.systems:split_spec", "split_spec"),
+        ("tests.eval.slow_system:make_nothing", "does not make a System"),
         ("pivot:sideways", "the orders are"),
     ],
 )
 def test_wrong_specs_are_told_in_one_line(spec: str, message: str) -> None:
-    with pytest.raises((InputError, AttributeError), match=message) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         create_system(spec, dataset("summarize", Item("1", REPORT)))
     assert "\n" not in str(caught.value)
 
@@ -219,15 +219,17 @@ def test_the_profile_clusters_segments_and_finds_facts() -> None:
 
 def test_the_profile_translates_as_the_command_does(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(lambda text: f"{len(text.split())} words.")
-    monkeypatch.setattr(Registry, "load", classmethod(lambda cls, path=None: OneTranslator(engine)))
+    registry = OneTranslator(engine)
+    monkeypatch.setattr(Registry, "load", classmethod(lambda cls, path=None: registry))
     made = answers("profile:embedded", dataset("translate", *TWO))
     assert len(made) == 2
-    assert all(isinstance(text, str) and text.endswith("words.") for text in made)
+    assert all(isinstance(text, str) and text.endswith("words") for text in made)
 
 
 def test_a_bare_model_gives_its_first_answer_to_what_it_can_read(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(lambda text: [f"first of {len(text.split())}", "second"], input_limit=6)
-    monkeypatch.setattr(Registry, "load", classmethod(lambda cls, path=None: OneTranslator(engine)))
+    registry = OneTranslator(engine)
+    monkeypatch.setattr(Registry, "load", classmethod(lambda cls, path=None: registry))
     long = Item("l", "جملة أولى قصيرة. جملة ثانية قصيرة. جملة ثالثة.")
     wordy = Item("w", "كلمة " * 9)
     assert answers("model:ar-en-v0", dataset("translate", TWO[0], long, wordy)) == [
