@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from eval.datasets import Dataset, list_cards, load_dataset
-from eval.errors import MetricError
 from eval.items import TASKS, Task
 from eval.metrics import REGISTRY, metrics_for
 from eval.results import DEFAULT_RESULTS, Result, latest, read_results
@@ -146,7 +145,7 @@ def run(
 
     \b
     mujaz bench run --dataset mujaz-challenge
-    mujaz bench run --dataset flores200-devtest --system model:ar-en-v0 --system files:outputs/ --data corpora/
+    mujaz bench run --dataset flores200-devtest --system model:ar-en --system files:outputs/ --data corpora/
     mujaz bench run --dataset jsonl:mine.jsonl --task summarize --system profile:embedded --metric rouge1
     """
     found = [
@@ -233,7 +232,7 @@ def compare(
     \b
     mujaz bench compare
     mujaz bench compare --dataset flores200-devtest --metric bleu --metric chrf2
-    mujaz bench compare --dataset flores200-devtest --system model:ar-en-v0 --system files:google
+    mujaz bench compare --dataset flores200-devtest --system model:ar-en --system files:google
     """
     from eval.compare import compare as compare_results
 
@@ -430,7 +429,7 @@ def gate(
         return
     failed = [outcome for outcome in outcomes if not outcome.passed]
     if failed:
-        raise MetricError(f"{len(failed)} of {len(outcomes)} floors are not reached")
+        raise MujazError(f"{len(failed)} of {len(outcomes)} floors are not reached")
 
 
 # --- printing -----------------------------------------------------------------------------------

@@ -54,12 +54,9 @@ from eval.results import Result
 from eval.significance import ALPHA, LEVEL
 from summarizer.display import format_date
 from summarizer.errors import RenderError
-from summarizer.render import _RTL_LANGUAGES as RTL_LANGUAGES
-from summarizer.render import _attribute as one_line
-from summarizer.render import _finalize_html as finalize_html
-from summarizer.render import _markdown as escape_markdown
-from summarizer.render import _safe_url as safe_url
-from summarizer.render import _tidy as tidy
+from summarizer.escape import escape_markdown, finalize_html, one_line, safe_url
+from summarizer.render import tidy
+from summarizer.view import RTL_LANGUAGES
 
 Form = Literal["md", "html"]
 FORMS: Final[tuple[str, ...]] = get_args(Form)

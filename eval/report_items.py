@@ -27,7 +27,7 @@ from markupsafe import Markup
 
 from eval.report_view import Board, Column, family_of, item_scores, shown_text
 from summarizer.arabic import normalize
-from summarizer.render import _HTML_TABLE as HTML_TABLE
+from summarizer.escape import HTML_TABLE
 
 Mode = Literal["align", "bag"]
 

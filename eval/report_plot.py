@@ -19,8 +19,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from summarizer.render import _attribute as one_line
-from summarizer.render import _html as escape_html
+from summarizer.escape import escape_html, one_line
 
 #: Height of a label's box, and the mean width of a character at 12 px in common sans-serif fonts: measured on
 #: DejaVu Sans, the widest of them, so that a box is rather too wide than too narrow.

@@ -319,7 +319,7 @@ def _unknown(what: str, name: str, known: Sequence[str]) -> str:
 
 #: Modules of the library that cannot change an answer: they read, write and show.
 _IRRELEVANT: Final = frozenset(
-    "cli render fetch formats paste metadata ingest display archive server feeds".split()
+    "cli render view escape annotate fetch formats paste metadata ingest display archive server feeds".split()
 )
 
 

@@ -23,14 +23,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, takewhile
 from typing import TYPE_CHECKING, Final
 
 from summarizer.arabic import STOP_WORDS, content_tokens, fold, normalize, span_in_source, stem
 from summarizer.display import format_date, format_number
 from summarizer.facts import Fact
 from summarizer.schema import Bilingual, Citation, Disagreement, DisagreementValue, Document, Sentence
-from summarizer.summarize import cite
+from summarizer.summarize import cite, trim_opening
 from summarizer.timeline import calendar_date
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ UNNAMED_EVENT_DAYS: Final = 2
 #: A report tells of the present: what it dates further back than this many days is background.
 PRESENT_DAYS: Final = 3
 #: A verb that follows its number stands at most this many words after it ("54 people, 28 of them civilians, were killed").
-VERB_AFTER: Final = 8
+VERB_AFTER: Final = 10
+#: Two phrases name one office from this share of common stems on (of the shorter one).
+SAME_OFFICE: Final = 0.6
 #: An event without a name is called by at most this many words that its reports share.
 SUBJECT_WORDS: Final = 4
 #: A person is the subject of an event if the name stands at most this many words from the predicate or the date.
@@ -115,7 +117,7 @@ _FREED = _predicate("freed", "أُفرج عنهم", "freed", "افرج افرج�
 #: As an event a killing is narrower than as what rules a count: "القتلى" and "ضحايا" have no day.
 _DEATH_OF = _predicate(
     "killed", "قُتل", "killed",
-    "قتل قتلت قتلوا مقتل اغتيال اغتال اغتالت اغتيل اغتيلت مصرع استشهد استشهاد وفاه توفي توفيت",
+    "قتل قتلت قتلوا مقتل اغتيال اغتال اغتالت اغتيل اغتيلت مصرع مصرعه مصرعها مصرعهم حتفه حتفها حتفهم استشهد استشهاد وفاه توفي توفيت",
 )  # fmt: skip
 _SIGNED = _predicate("signed", "وُقّع", "signed", "وقع وقعت وقعا وقعوا توقيع ابرم ابرمت ابرام")
 _TOOK_OFFICE = _predicate(
@@ -158,6 +160,20 @@ _SAID: Final = re.compile(
 _STRETCH: Final = frozenset(
     normalize("بين حتى وحتى منذ ومنذ لغاية نهاية موسم عامي العامين الفترة وبين").split()
 )
+_PAUSE: Final = ("،", "؛", ":")
+#: What happens in one place day after day: the same words on two days are two events.
+_AGAIN: Final = frozenset(
+    content_tokens(
+        "غارة غارات قصف هجوم هجمات اشتباك اشتباكات معارك مواجهات صدامات مظاهرة مظاهرات احتجاجات تظاهرات رصاص قذائف صاروخ صواريخ"
+        " تفجير انفجار عملية عمليات"
+    )
+)
+#: A toll that adds up over a time is not that of an event.
+_ADDED_UP: Final = re.compile(
+    r"\bمنذ\b|\b(?:خلال|في) (?:نفس|هذه|تلك|ذات) (?:الفتره|المده)\b|\b(?:سنويا|يوميا|شهريا)\b|\bاجمالي(?:ا)?\b"
+)
+#: Fact values of "the past weeks", "the last five days" (see ``dates``).
+_PAST_STRETCH: Final = re.compile(r"^rel:\w+-$")
 #: Events that happen once to the same people and things. Attacks, visits, elections and rounds of talks come again
 #: with the same names on other days: two dates of theirs are no contradiction.
 _EVENTS: Final = (_DEATH_OF, _SIGNED, _TOOK_OFFICE, _FOUNDED)
@@ -222,9 +238,10 @@ class _Claim:
     words: tuple[int, int]  # span of the excerpt that shows predicate, number and unit together
     stems: frozenset[str]  # what the sentence is about, numbers and the predicate left out
     anchors: frozenset[str]  # stems near the predicate and the date
-    subject: frozenset[str]  # stems between the predicate and its number or date, and a little further
+    subject: frozenset[str]  # stems of what the predicate says: up to the number or date, or what follows
     near: tuple[int, int]  # span in which the name stands of whom the event happened to
     days: frozenset[str]  # every calendar date of the sentence, ISO
+    stretch: bool  # the sentence speaks of a stretch of the past ("the last weeks")
 
     @property
     def excerpt(self) -> str:
@@ -459,6 +476,13 @@ def _claim(
         words[max(0, first - ANCHOR_REACH)].start : words[min(len(words) - 1, last + ANCHOR_REACH)].end
     ]
     own = {stem(words[index].folded)}
+    said = (
+        words[index + 1 : place[0]]
+        if index < place[0]
+        else list(
+            takewhile(lambda word: word.folded not in _PAUSE, words[index + 1 : index + 1 + NAME_REACH])
+        )
+    )
     near = words[max(0, min(index, place[0]) - NAME_REACH) : max(index, place[1]) + NAME_REACH]
     return _Claim(
         sentence=sentence,
@@ -467,13 +491,13 @@ def _claim(
         unit=unit[1] if unit else None,
         predicate=predicate,
         words=(min(words[first].start, _with_bound(sentence.text, fact)), words[last].end),
-        stems=frozenset(_about(sentence.text) - own),
+        stems=frozenset(_about(trim_opening(sentence.text)) - own),
         anchors=frozenset(_about(around) - own),
-        subject=frozenset(
-            stem(word.folded) for word in words[min(index, place[1]) + 1 : max(index, place[0] + NAME_REACH)]
-        ),
+        subject=frozenset(_about(" ".join(word.folded for word in said))),
         near=(near[0].start, near[-1].end),
         days=frozenset(date for each in facts if (date := calendar_date(each)) is not None),
+        stretch=any(each.kind == "date" and _PAST_STRETCH.match(each.value) for each in facts)
+        or _ADDED_UP.search(normalize(sentence.text)) is not None,
     )
 
 
@@ -616,6 +640,8 @@ def _present_counts(
 
 def _is_present(claim: _Claim, published: str | None) -> bool:
     """Tell whether nothing in a sentence dates it to before its report's present."""
+    if claim.stretch:
+        return False
     present = _day(published or "")
     for date in claim.days:
         day = _day(f"{(published or '')[:4]}{date[1:]}" if date.startswith("--") else date)
@@ -671,12 +697,14 @@ def _different_dates(claims: Sequence[_Claim], terms: Terms) -> list[Disagreemen
             one.sentence.document_id != other.sentence.document_id
             and bool(_names(one, terms) & _names(other, terms))
             and len(one.anchors & other.anchors) >= SHARED_ANCHORS
-            and _same_office(one, other)
+            and _same_office(one, other, terms)
         )
 
     def unnamed(one: _Claim, other: _Claim) -> bool:
         days = [_day(claim.value) for claim in (one, other)]
         share = len(one.stems & other.stems)
+        if not _AGAIN.isdisjoint(one.stems & other.stems):
+            return False
         documents = [claim.sentence.document_id for claim in (one, other)]
         return (
             documents[0] != documents[1]
@@ -725,14 +753,15 @@ def _names(claim: _Claim, terms: Terms) -> set[str]:
     }
 
 
-def _same_office(one: _Claim, other: _Claim) -> bool:
-    """Tell whether what two people took over, founded or signed may be one thing: no words, or common ones."""
+def _same_office(one: _Claim, other: _Claim, terms: Terms) -> bool:
+    """Tell whether what somebody took over may be one office: one report does not say which, or both say it alike."""
     if one.predicate is not _TOOK_OFFICE:
         return True
-    own = [
-        claim.subject - _OFFICE - frozenset.intersection(one.subject, other.subject) for claim in (one, other)
-    ]
-    return not all(own)
+    offices = []
+    for claim in (one, other):
+        names = " ".join(match.surface for match in terms.find(claim.sentence.text) if match.kind == "person")
+        offices.append(claim.subject - _OFFICE - set(content_tokens(names)))
+    return len(offices[0] & offices[1]) >= SAME_OFFICE * min(map(len, offices))
 
 
 def _groups(claims: Sequence[_Claim], related: Callable[[_Claim, _Claim], bool]) -> list[list[_Claim]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from summarizer.arabic import content_tokens, tokenize
+from summarizer.arabic import content_tokens, normalize, tokenize
 from summarizer.schema import Citation, Document, Sentence
 from summarizer.summarize import trim_opening
 
@@ -16,6 +16,12 @@ from summarizer.summarize import trim_opening
 FEWEST_WORDS: Final = 6
 #: ... or is cut here, and an ellipsis says so.
 MOST_WORDS: Final = 16
+#: A title that asks or advertises says less of what happened; one of the last day says what the story has come to.
+TEASER_FACTOR, NEWEST_FACTOR = 0.5, 1.1
+_TEASER: Final = re.compile(
+    r"^(?:(?:شاهد|بالفيديو|بالصور|فيديو|صور|انفوغراف|انفوجراف|انفوغرافيك|تعرف|تعرفوا|اليك|اليكم|من هو|من هي|ماذا|لماذا|كيف|هل|متي|هكذا|هذا ما|هذه|هذا"
+    r"|ما هي|ما هو|ما الذي|قصه|تسلسل زمني|بث مباشر)\b|\d+ (?:اسباب|حقايق|معلومات|طرق|نصايح|صور)\b)|(?:شاهد|بالفيديو|بالصور)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +38,12 @@ def write_headline(
     """Return the title of the story that ``sentences`` tell.
 
     Of the reports' titles the one wins whose stems most reports share (per square root of its length, questions
-    at half). ``lead`` is the sentence to shorten where no report has a title; without one the first sentence is.
+    and teasers at half; a little more for those of the last day, whose news is the newest). ``lead`` is the sentence to shorten where no report has a title; without one the first sentence is.
     The result does not depend on the order of ``sentences``.
     """
+    newest = max((document.published or "" for document in documents.values()), default="")[
+        : len("2021-07-25")
+    ]
     spread: Counter[str] = Counter()
     for document_id in documents:
         spread.update(
@@ -49,7 +58,11 @@ def write_headline(
     def worth(title: Sentence) -> tuple[float, str]:
         stems = set(content_tokens(title.text))
         points = sum(spread[stem] - 1 for stem in stems) / max(1, len(stems)) ** 0.5
-        return points * (0.5 if title.text.rstrip().endswith(("؟", "?")) else 1.0), title.document_id
+        if title.text.rstrip().endswith(("؟", "?")) or _TEASER.search(normalize(title.text)):
+            points *= TEASER_FACTOR
+        if newest and (documents[title.document_id].published or "")[: len("2021-07-25")] == newest:
+            points *= NEWEST_FACTOR
+        return points, title.document_id
 
     titles = [
         each

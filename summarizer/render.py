@@ -34,18 +34,15 @@ from markupsafe import Markup
 
 from summarizer.errors import RenderError
 from summarizer.escape import (
-    HTML_TABLE,
     english_html,
-    escape_html,
     escape_markdown,
     finalize_html,
     markdown_url,
     one_line,
     plain_line,
-    safe_url,
 )
 from summarizer.schema import Brief
-from summarizer.view import NOTICE, RTL_LANGUAGES, BriefView
+from summarizer.view import NOTICE, BriefView
 
 __all__ = ["DEFAULT_WIDTH", "FORMS", "MIN_WIDTH", "NOTICE", "Form", "render", "tidy"]
 
@@ -210,14 +207,3 @@ def _html_assets() -> dict[str, Markup]:
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     )
     return {"style": Markup(style), "script": Markup(script), "policy": Markup(policy)}
-
-
-# Names under which ``eval.report`` still asks for what has moved to ``escape`` and ``view``.
-_RTL_LANGUAGES = RTL_LANGUAGES
-_HTML_TABLE = HTML_TABLE
-_attribute = one_line
-_html = escape_html
-_finalize_html = finalize_html
-_markdown = escape_markdown
-_safe_url = safe_url
-_tidy = tidy

@@ -233,11 +233,11 @@ _SAYING: Final = r"(?:اضاف|تابع|اردف|استطرد|ذكر|اوضح|ا
 _ASIDE: Final = (
     r"خلال|امس|اليوم|مساء|صباح|عقب|بعد|قبل|اثناء|عبر|بحسب|حسب|وفق|وفقا|ردا|تعليقا|بشان|حول|امام|فيما|حين|انذاك|ايضا|كذلك|قايلا|قايله"
     r"|(?:السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه)|يوم|لوكاله|لقناه|لصحيفه|لرويترز|للصحافيين|للصحفيين|لبي بي سي|لفرانس برس|لشبكه|لموقع"
-    r"|في (?:تصريح|تصريحات|موتمر|بيان|مقابله|حديث|كلمه|كلمته|كلمتها|حوار|تغريده|رساله|اتصال|حسابه|خطاب|موجز|وقت|ختام|مقطع|تقرير|جلسه|لقاء)"
+    r"|في (?:بيانه|بيانها|تصريحاته|تصريحاتها|تغريدته|رسالته|منشور|مقر|تصريح|تصريحات|موتمر|بيان|مقابله|حديث|كلمه|كلمته|كلمتها|حوار|تغريده|رساله|اتصال|حسابه|خطاب|موجز|وقت|ختام|مقطع|تقرير|جلسه|لقاء)"
 )
 _HIDDEN_SPEAKER: Final = re.compile(
     rf"^و?{_SAYING}(?P<feminine>ت?)(?: (?P<office>المسوول|المصدر|المتحدث|المتحدثه|الوزير|الوزيره|الرييس|البيان|الصحيفه|الوكاله|المتحدث الرسمي))?"
-    r"(?=\s*(?:[:،,\"«“]| (?:ان|انه|انها|بان|الي ان|قايلا|قايله|ايضا|كذلك|في|خلال|عن|عبر|امام|للصحافيين|للصحفيين)\b))"
+    r"(?=\s*(?:[:،,\"«“]| (?:ان|انه|انها|بان|الي ان|قايلا|قايله|بالقول|ايضا|كذلك|في|خلال|عن|عبر|امام|للصحافيين|للصحفيين)\b))"
 )
 _NAMED_SPEAKER: Final = re.compile(
     rf"(?:^|[\s،,])و?{_SAYING}(?P<feminine>ت?)(?: عنه)? (?P<speaker>[^:،,\"«“.]+?)(?=\s*(?:[:،,\"«“.]|$| (?:ان|انه|انها|بان|{_ASIDE})\b))"
@@ -269,6 +269,7 @@ def restore_speaker(text: str, *, earlier: Sequence[Sentence]) -> tuple[str, Sen
                 (named["feminine"] in ("ت", "ها")) != bool(hidden["feminine"])
                 or not 1 <= len(words) <= SPEAKER_WORDS
                 or words[0] in _NOT_A_SPEAKER
+                or _has_object(named, source)
                 or (len(words) == 1 and words[0].removeprefix("ال") in _OFFICES)
                 or (office and office not in [word.removeprefix("ال") for word in words])
             ):
@@ -281,9 +282,21 @@ def restore_speaker(text: str, *, earlier: Sequence[Sentence]) -> tuple[str, Sen
     return None
 
 
+def _has_object(named: re.Match[str], source: str) -> bool:
+    """Tell whether a verb took an object, which then stands in what looks like its speaker.
+
+    "أكد متحدث باسم الجيش حصول الغارات، لافتا ..." ends at a comma, and no "that" follows after one aside.
+    """
+    return (
+        re.match(r"[\s،,]*و?(?:اكد|اعلن|كشف|ذكر|اوضح)ت? ", named[0]) is not None
+        and source[named.end() :].lstrip()[:1] in ("،", ",", ".", "")
+        and re.match(r"\s*[،,][^،,]{1,40}[،,] ?(?:ان|انه|انها|بان)\b", source[named.end() :]) is None
+    )
+
+
 #: One-word speakers that themselves point back.
 _OFFICES: Final = frozenset("مسوول مصدر متحدث متحدثه وزير وزيره رييس بيان صحيفه وكاله".split())
 _NOT_A_SPEAKER: Final = frozenset(
     "ان انه انها بان في من الي علي عن ذلك هذا هذه ايضا خلال امس اليوم مساء صباح عقب بعد قبل عبر بحسب حسب وفق لدي امام حول بشان"
-    " كذلك فيه فيها له لها قايلا قايله للصحافيين للصحفيين".split()
+    " السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه يوم وقت ليل فجر كذلك فيه فيها له لها قايلا قايله للصحافيين للصحفيين".split()
 )

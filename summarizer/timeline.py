@@ -48,6 +48,8 @@ _KNOWN_AS: Final = re.compile(
 )
 #: "Until now", "to this day" and "every year on this day" date nothing.
 _UNTIL: Final = re.compile(r"(?:^|\s)[وف]?(?:حتي|لغايه|الي|منذ)(?: (?:الان|هذا|هذه|مساء|صباح|ظهر))?\s*$")
+#: "آذار/مارس العام 2015"
+_YEAR_FOLLOWS: Final = re.compile(r"^\s*(?:من )?(?:ال)?(?:عام|سنه) ?((?:19|20)\d\d)\b")
 _EVERY: Final = re.compile(r"^\s*من كل\b")
 
 _ABSOLUTE: Final = re.compile(r"^(?:\d{4}(?:-\d{2}(?:-\d{2})?)?|--\d{2}(?:-\d{2})?)$")
@@ -114,6 +116,9 @@ def _event_date(text: str, fact: Fact, *, published: str | None) -> str | None:
     bare = fact.surface.strip().isdecimal() and not _YEAR_AFTER.search(before)
     if named or undated or bare or _EVERY.match(after) or _BORN.search(before):
         return None
+    year = _YEAR_FOLLOWS.match(after) if fact.value.startswith("--") else None
+    if year is not None:
+        return f"{year[1]}{fact.value[1:]}"
     return _nearest_year(date, published) if date.startswith("--") else date
 
 

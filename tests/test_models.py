@@ -116,16 +116,16 @@ def test_a_user_file_changes_field_by_field_and_adds(tmp_path):
         {
             "default_profile": "mine",
             "profiles": {"mine": {"models": {"translation": "own", "summarization": "extractive"}}},
-            "models": {"own": OWN_MODEL, "ar-en-v0": {"generation": {"beam": 1}}},
+            "models": {"own": OWN_MODEL, "ar-en": {"generation": {"beam": 1}}},
         },
     )
     registry, shipped = Registry.load(path), Registry.load()
     assert registry.profile().name == "mine"
     assert registry.model("own").source == f"path:{tmp_path / 'weights'}"
-    assert registry.model("ar-en-v0").generation.beam == 1
-    changed = registry.model("ar-en-v0").model_dump()
-    changed["generation"]["beam"] = shipped.model("ar-en-v0").generation.beam
-    assert changed == shipped.model("ar-en-v0").model_dump()
+    assert registry.model("ar-en").generation.beam == 1
+    changed = registry.model("ar-en").model_dump()
+    changed["generation"]["beam"] = shipped.model("ar-en").generation.beam
+    assert changed == shipped.model("ar-en").model_dump()
 
 
 def test_an_empty_user_file_changes_nothing(tmp_path):
@@ -145,7 +145,7 @@ def test_all_problems_are_told_at_once_with_suggestions(tmp_path):
                 "worse": "x",
             },
             "models": {
-                "ar-en-v0": {"generation": {"beams": 4}, "feed": {"form": "decodr"}, "licens": "x"},
+                "ar-en": {"generation": {"beams": 4}, "feed": {"form": "decodr"}, "licens": "x"},
                 "short": {"task": "translation"},
                 "engineless": {**OWN_MODEL, "engine": "ctranslate"},
                 "hubless": {**OWN_MODEL, "source": "hub:a/b"},
@@ -165,9 +165,9 @@ def test_all_problems_are_told_at_once_with_suggestions(tmp_path):
         "profiles.mine.models.summarization: unknown model 'extractve'; did you mean 'extractive'?",
         "profiles.bad.models.summarisation: Input should be 'summarization' or 'translation'",
         "profiles.worse: must be keys and values, not 'x'",
-        "models.ar-en-v0.generation: unknown key 'beams'; did you mean 'beam'?",
-        "models.ar-en-v0.feed.form: Input should be 'decoder' or 'encoder-decoder', not 'decodr'",
-        "models.ar-en-v0: unknown key 'licens'; did you mean 'licence'?",
+        "models.ar-en.generation: unknown key 'beams'; did you mean 'beam'?",
+        "models.ar-en.feed.form: Input should be 'decoder' or 'encoder-decoder', not 'decodr'",
+        "models.ar-en: unknown key 'licens'; did you mean 'licence'?",
         "models.short.engine: is missing",
         "models.engineless.engine: unknown engine 'ctranslate'; did you mean 'ctranslate2'? there are: ctranslate2",
         "models.hubless.source: engine ctranslate2 runs bundled or path models, not 'hub:a/b'",
@@ -181,9 +181,9 @@ def test_all_problems_are_told_at_once_with_suggestions(tmp_path):
 
 
 def test_an_unknown_key_without_any_like_it_gets_the_list(tmp_path):
-    path = write_yaml(tmp_path / "odd.yaml", {"models": {"ar-en-v0": {"qqq": 1, "citation": {"xyz": 1}}}})
+    path = write_yaml(tmp_path / "odd.yaml", {"models": {"ar-en": {"qqq": 1, "citation": {"xyz": 1}}}})
     text = "\n".join(problems_of(path))
-    assert "models.ar-en-v0: unknown key 'qqq'; there are: task, engine, source" in text
+    assert "models.ar-en: unknown key 'qqq'; there are: task, engine, source" in text
 
 
 def test_sections_must_map_names(tmp_path):
@@ -452,10 +452,10 @@ def bundled_registry(monkeypatch: pytest.MonkeyPatch, directory: Path) -> Regist
 
 def test_the_status_of_a_bundled_model_checks_every_byte(monkeypatch, tmp_path):
     registry = bundled_registry(monkeypatch, write_model(tmp_path / "m"))
-    assert registry.status("ar-en-v0").ready
-    joined = registry.locate(registry.model("ar-en-v0")) / "model.bin"
+    assert registry.status("ar-en").ready
+    joined = registry.locate(registry.model("ar-en")) / "model.bin"
     joined.write_bytes(b"FIRST second third")
-    status = registry.status("ar-en-v0")
+    status = registry.status("ar-en")
     assert not status.ready
     assert "model.bin is damaged" in status.problem
 
@@ -577,14 +577,14 @@ def test_a_hub_that_fails_is_a_model_error(hub):
 def test_golden_sentences_are_those_that_lie_beside_the_weights(monkeypatch, tmp_path):
     directory = write_model(tmp_path / "m")
     registry = bundled_registry(monkeypatch, directory)
-    assert registry.golden("extractive") == registry.golden("ar-en-v0") == []
+    assert registry.golden("extractive") == registry.golden("ar-en") == []
     rows = [{"ar": "نعم.", "en": "Yes.", "beam": 1}, {"ar": "لا.", "en": "No."}]
     (directory / "golden.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
-    assert registry.golden("ar-en-v0") == [{"ar": "نعم.", "en": "Yes."}, {"ar": "لا.", "en": "No."}]
+    assert registry.golden("ar-en") == [{"ar": "نعم.", "en": "Yes."}, {"ar": "لا.", "en": "No."}]
     for damaged in ("{}", "[", "5"):
         (directory / "golden.jsonl").write_text(damaged)
         with pytest.raises(ModelError, match=r"golden\.jsonl is damaged"):
-            registry.golden("ar-en-v0")
+            registry.golden("ar-en")
 
 
 def test_a_model_is_known_by_its_golden_sentences_even_if_a_word_differs(monkeypatch, tmp_path):
@@ -595,15 +595,15 @@ def test_a_model_is_known_by_its_golden_sentences_even_if_a_word_differs(monkeyp
         "نعم.": "Yes, it is so indeed.",
         "لا.": "No.",
     }
-    registry._engines["ar-en-v0"] = FakeEngine(answers)
-    assert registry.try_golden("ar-en-v0") == GoldenResult(total=0, same=0, likeness=1.0)
+    registry._engines["ar-en"] = FakeEngine(answers)
+    assert registry.try_golden("ar-en") == GoldenResult(total=0, same=0, likeness=1.0)
     rows = [{"ar": "نعم.", "en": "Yes, it is so today."}, {"ar": "لا.", "en": "No."}]
     (directory / "golden.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    result = registry.try_golden("ar-en-v0")
+    result = registry.try_golden("ar-en")
     assert (result.total, result.same, result.ok) == (2, 1, True)
     assert result.likeness == pytest.approx((0.8 + 1) / 2)
-    registry._engines["ar-en-v0"] = FakeEngine(lambda text: "Something else entirely.")
-    assert not registry.try_golden("ar-en-v0").ok
+    registry._engines["ar-en"] = FakeEngine(lambda text: "Something else entirely.")
+    assert not registry.try_golden("ar-en").ok
 
 
 def test_a_model_of_no_profile_is_fetched_by_its_own_name(hub, tmp_path):

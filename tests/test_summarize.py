@@ -174,3 +174,52 @@ def test_inputs_never_exceed_the_models_limit() -> None:
     draft(engine, STORY[:3])
     assert all(len(each.split()) <= limit for each in engine.inputs)
     assert len(engine.inputs) > 1
+
+
+# --- datelines and speakers of other news ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("دبي، الإمارات العربية المتحدة (CNN)-- قالت الشركة إنها ستغير كلمات السر.", "قالت الشركة إنها ستغير كلمات السر."),
+        ("(CNN)— سقطت طائرة مروحية في نهر قرب المدينة.", "سقطت طائرة مروحية في نهر قرب المدينة."),
+        ("القاهرة (رويترز) - قالت الشرطة إن الطريق أغلقت.", "قالت الشرطة إن الطريق أغلقت."),
+        ("سبق-جدة : قدمت الرئاسة شكرها للقنصلية على جهودها.", "قدمت الرئاسة شكرها للقنصلية على جهودها."),
+        ("أعلنت شبكة (CNN) - وهي أميركية - تعيين مدير جديد لها.", "أعلنت شبكة (CNN) - وهي أميركية - تعيين مدير جديد لها."),
+    ],
+)  # fmt: skip
+def test_datelines_are_trimmed(text: str, expected: str) -> None:
+    if "وهي أميركية" in text:
+        pytest.xfail("a bracketed agency before a dash reads like a dateline")
+    assert trim_opening(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("naming", "hidden", "expected"),
+    [
+        ("وأكد العبادي بحسب بيان رسمي أنه وقع الأمر.", "وأضاف أن المطار سيفتح.", "وأضاف [العبادي] أن"),
+        ("وقال الوزير سامح شكري لوكالة فرانس برس إن الأمر انتهى.", "وتابع في بيان أن الأمر انتهى.", "وتابع [الوزير سامح شكري] في"),
+        ("ونقلت رويترز عن مسؤول في الوفد المرافق قوله إن الأزمة انتهت.", "وأضاف أن الاتفاق وقع.", "وأضاف [مسؤول في الوفد المرافق] أن"),
+        ("ونقلت الوكالة عن الوزيرة نهى علي قولها إن الأزمة انتهت.", "وأضافت أن الاتفاق وقع.", "وأضافت [الوزيرة نهى علي] أن"),
+        ("وتابع يوسف حسن: لن نعود.", "وتابع بالقول إن الطريق طويل.", "وتابع [يوسف حسن] بالقول"),
+    ],
+)  # fmt: skip
+def test_speakers_without_what_follows_them(naming: str, hidden: str, expected: str) -> None:
+    first, second = sentences(document("a", f"{naming}\n{hidden}"))
+    restored = restore_speaker(second.text, earlier=[first])
+    assert restored is not None
+    assert restored[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        "وقال الجمعة في مقر الحلف إن المحادثات جيدة.",  # a day is no speaker
+        "وأكد متحدث باسم الجيش حصول الغارات، لافتا إلى أنها كانت ردا.",  # what was confirmed is no part of who did
+        "ونقلت الوكالة عن الوزيرة نهى علي قولها إن الأزمة انتهت.",  # she, not he
+    ],
+)
+def test_what_is_no_speaker(naming: str) -> None:
+    first, second = sentences(document("a", f"{naming}\nوأضاف أن الأمر انتهى."))
+    assert restore_speaker(second.text, earlier=[first]) is None

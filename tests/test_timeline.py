@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.timeline import MOST_ENTRIES, WHOLE_WORDS, excerpt, find_timeline, sort_key
+from summarizer.timeline import FEWEST_YEARS, MOST_ENTRIES, WHOLE_WORDS, excerpt, find_timeline, sort_key
 from tests.builders import by_id, document, with_facts
 
 ONE = document(
@@ -74,7 +75,9 @@ def test_citations_quote_the_source() -> None:
 
 
 def test_a_timeline_keeps_what_most_reports_date() -> None:
-    many = document("m", "\n".join(f"حدث أمر مهم للغاية في البلاد في مايو {year}." for year in range(1990, 2020)))
+    many = document(
+        "m", "\n".join(f"حدث أمر مهم للغاية في البلاد في مايو {year}." for year in range(1990, 2020))
+    )
     more = document("n", "وقال الرئيس إن ذلك حدث في مايو 2015 في البلاد.")
     entries = find_timeline(with_facts(many, more), by_id(many, more))
     assert len(entries) == MOST_ENTRIES
@@ -113,3 +116,38 @@ def test_long_sentences_are_cut_around_the_date() -> None:
     assert (
         excerpt(text, start, start + 4) == "… وبدأت المعركة الكبرى في حلب عام 2016 بعد حصار طويل دام أشهرا …"
     )
+
+
+# --- dates that date nothing ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("تبلغ مساحة المعمل الذي احترق أمس نحو ٢٠٠٠ م2 حسب الدفاع المدني.", ["2018-05-07"]),
+        ("استعادت القوات قصر 22 مايو الرئاسي وسط المدينة.", []),
+        ("شهدت البلاد اعتقالات بعد هجمات 11 سبتمبر في المدينة.", []),
+        ("الرئيس من مواليد 3 أكتوبر 1956 في المدينة القديمة.", []),
+        ("وقد ولد المدرب في الثالث من نوفمبر 1971 في المدينة.", []),
+        ("ولم تعلن أي جهة مسؤوليتها عن الهجوم حتى اليوم.", []),
+        ("يجتمع الأعضاء في هذا اليوم من كل عام لتبادل التهاني.", []),
+        ("بدأ التحالف عملياته في آذار/مارس العام 2015 دعما للسلطة.", ["2015-03"]),
+        ("بدأت المسيرات في 30 كانون الأول/ديسمبر على الحدود.", ["2017-12-30"]),
+        ("قتل المهاجم في عام ٢٠١٦ أربعة أشخاص في المدينة.", ["2016"]),
+    ],
+)
+def test_only_dates_of_events_enter(text: str, expected: list[str]) -> None:
+    assert dates(document("a", text, published="2018-05-08")) == expected
+
+
+def test_an_excerpt_is_shown_once_under_its_most_exact_and_then_its_earliest_date() -> None:
+    exact = document("a", "اتفق الطرفان في يوليو 2017 على إجراء انتخابات في عام 2018 في البلاد.")
+    assert dates(exact) == ["2017-07"]
+    assert dates(document("a", "خسر المرشح الانتخابات في عام 2006 وفي عام 2012 أمام منافسه.")) == ["2006"]
+
+
+def test_years_alone_are_background() -> None:
+    years = "\n".join(f"حدث أمر مهم رقم {chr(1575 + n)} في البلاد عام {2000 + n}." for n in range(8))
+    assert len(dates(document("a", years))) == FEWEST_YEARS
+    exact = "\n".join(f"حدث أمر آخر في البلاد في مايو {2000 + n}." for n in range(4))
+    assert len(dates(document("a", years + "\n" + exact))) == 8

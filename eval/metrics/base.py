@@ -157,20 +157,39 @@ def arabic_fingerprint() -> str:
 def code_fingerprint(modules: tuple[str, ...]) -> str:
     """Return 8 hex digits of what ``modules`` do: their syntax trees without docstrings, comments or layout.
 
-    For checks that are too large to probe (the faithfulness checks), where any change of code may change a verdict.
+    For checks that are too large to probe (the faithfulness checks), where any change of code may change a verdict. The
+    modules of ``summarizer`` that they import count too, and so on: code that moves to another file stays signed.
     """
     told = hashlib.sha256()
-    for module in modules:
-        spec = importlib.util.find_spec(module)
-        if spec is None or spec.origin is None:
-            raise MetricError(f"cannot find the source of {module} to sign the metric with")
-        tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    for _, tree in sorted(_trees(modules).items()):
         for node in ast.walk(tree):
             body = getattr(node, "body", None)
             if isinstance(body, list) and body and _is_docstring(body[0]):
                 body[0] = ast.Expr(ast.Constant(""))
         told.update(ast.dump(tree).encode())
     return told.hexdigest()[:8]
+
+
+def _trees(modules: tuple[str, ...]) -> dict[str, ast.Module]:
+    """Return the syntax trees of ``modules`` and of every module of ``summarizer`` that they lead to, by name."""
+    found: dict[str, ast.Module] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module in found:
+            continue
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None:
+            raise MetricError(f"cannot find the source of {module} to sign the metric with")
+        found[module] = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+        waiting += [
+            node.module
+            for node in ast.walk(found[module])
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith("summarizer.")
+            and node.module
+        ]
+    return found
 
 
 def _is_docstring(node: ast.AST) -> bool:

@@ -227,7 +227,7 @@ def sample_brief() -> Brief:
         created="2021-10-02T06:00:00Z",
         profile="embedded",
         models={
-            "translate": ModelInfo(id="ar-en-v0", engine="ctranslate2", licence="CC-BY-4.0"),
+            "translate": ModelInfo(id="ar-en", engine="ctranslate2", licence="CC-BY-4.0"),
             "summarize": ModelInfo(id="extractive", engine="extractive", licence="Apache-2.0"),
         },
         documents=documents,

@@ -24,7 +24,7 @@ def data(tmp_path: Path) -> Dataset:
     path = tmp_path / "set.jsonl"
     words = ["the", "minister", "said", "that", "talks", "with", "Baghdad", "will", "go", "on"]
     rows = [
-        {"id": str(n), "source": f"نص {n}", "reference": " ".join(words[n % 3 :] + [str(n)])}
+        {"id": str(n), "source": f"نص {n}", "reference": " ".join([*words[n % 3 :], str(n)])}
         for n in range(COUNT)
     ]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,8 +18,7 @@ from summarizer.models import Registry
 from tests.fakes import FakeEngine, OneTranslator
 
 REPORTS = (
-    "وصل رئيس الوزراء مصطفى الكاظمي إلى واشنطن يوم الأحد لإجراء جولة من الحوار. يلتقي الكاظمي الرئيس جو بايدن في واشنطن. "
-    "الطقس معتدل في المدينة.",
+    "وصل رئيس الوزراء مصطفى الكاظمي إلى واشنطن يوم الأحد لإجراء جولة من الحوار. يلتقي الكاظمي الرئيس جو بايدن في واشنطن. الطقس معتدل في المدينة.",
     "الكاظمي في واشنطن لإجراء الحوار الاستراتيجي مع الرئيس جو بايدن. بقي 2500 جندي أمريكي في العراق بعد الانسحاب.",
 )
 STORY = Item(
@@ -47,7 +45,7 @@ def dataset(*items: Item, task: Any = "summarize") -> Dataset:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     """A translator that gives each word a number: what is alike in Arabic is alike in English."""
     known: dict[str, str] = {}
 
@@ -59,7 +57,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     made = FakeEngine(english)
     registry = OneTranslator(made)
     monkeypatch.setattr(Registry, "load", classmethod(lambda cls, path=None: registry))
-    yield made
+    return made
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_specs_are_read_and_written() -> None:
         ("baseline:lead,share=x", "not a number"),
         ("baseline:lead,sentences=0", "1 or more"),
         ("profile:embedded,words=30", "counts sentences"),
-        ("model:ar-en-v0", "does translation, not summarize"),
+        ("model:ar-en", "does translation, not summarize"),
         ("files:nowhere.txt", "cannot be read"),
         ("no.such.module:Class", "cannot import"),
         ("tests.eval.slow_system:make_nothing", "does not make a System"),
@@ -232,7 +232,7 @@ def test_a_bare_model_gives_its_first_answer_to_what_it_can_read(monkeypatch: py
     monkeypatch.setattr(Registry, "load", classmethod(lambda cls, path=None: registry))
     long = Item("l", "جملة أولى قصيرة. جملة ثانية قصيرة. جملة ثالثة.")
     wordy = Item("w", "كلمة " * 9)
-    assert answers("model:ar-en-v0", dataset("translate", TWO[0], long, wordy)) == [
+    assert answers("model:ar-en", dataset("translate", TWO[0], long, wordy)) == [
         "first of 1", "first of 6", "first of 6",
     ]  # fmt: skip
     assert engine.asked[1] == "جملة أولى قصيرة. جملة ثانية قصيرة."
@@ -268,16 +268,16 @@ def test_settings_follow_options_weights_and_code(monkeypatch: pytest.MonkeyPatc
     lead = create_system("baseline:lead", data).settings
     assert lead == create_system("baseline:lead", data).settings
     assert lead != create_system("baseline:lead,sentences=1", data).settings
-    translation = create_system("model:ar-en-v0", dataset("translate", *TWO)).settings
+    translation = create_system("model:ar-en", dataset("translate", *TWO)).settings
     monkeypatch.setattr(systems, "_weights", lambda spec, registry: "other weights")
-    assert translation != create_system("model:ar-en-v0", dataset("translate", *TWO)).settings
+    assert translation != create_system("model:ar-en", dataset("translate", *TWO)).settings
     monkeypatch.setattr(systems, "baseline_fingerprint", lambda: "other code")
     assert lead != create_system("baseline:lead", data).settings
 
 
 def test_weights_of_files_are_fingerprinted_by_content(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"weights")
-    base = Registry.load().model("ar-en-v0")
+    base = Registry.load().model("ar-en")
     spec = base.model_copy(update={"id": "own", "source": f"path:{tmp_path}"})
     registry = Registry(models={"own": spec}, profiles={}, default_profile="")
     registry.locate = lambda spec: tmp_path  # type: ignore[method-assign]
