@@ -639,6 +639,8 @@ def read_shipped_reports(files: Files) -> Iterator[Item]:
                 )
             texts = tuple(_text(folder / name) for name in row["documents"])
             meta = {"outlets": list(row["documents"]), "files": list(row["documents"]), **_meta(row, "note")}
+            if row.get("references_en"):
+                meta["references_en"] = row["references_en"]
             yield Item(row["id"], texts, tuple(row["references"]), meta)
 
 

@@ -39,8 +39,8 @@ from eval.systems import create_system
 from summarizer.errors import ConfigError, InputError, RenderError
 
 FLOORS: Final = Path(__file__).with_name("floors.yaml")
-#: How far below the measured score a floor is set, as a share of the score: int8 arithmetic differs a little between
-#: processors, and moves BLEU by up to 1 % (measured on the golden sentences of the embedded translator).
+#: How far below the measured score a floor is set, as a share of the score: int8 arithmetic rounds differently on other
+#: processors and in other batches, and a few sentences of a small set then read otherwise.
 SLACK: Final = 0.02
 #: Floors are written with this many decimals.
 _DECIMALS: Final = 2

@@ -24,8 +24,8 @@ from summarizer.schema import Document, Sentence
 from summarizer.summarize import trim_opening
 
 #: Two chosen sentences may share at most this share of the shorter one's stems. On the five founding reports
-#: sentences judged by hand to say the same share 0.5 to 0.9, different ones at most 0.4; on 250 stories of other
-#: news half of the pairs between 0.4 and 0.45 told the same, and ROUGE does not change down to 0.38.
+#: sentences judged by hand to say the same share 0.5 to 0.9, different ones at most 0.4. On 110 stories of the silver
+#: set, five sentences each, 0.4 leaves 115 pairs that share 0.3 or more, 0.45 leaves 134; ROUGE is the same.
 MAX_OVERLAP: Final = 0.4
 #: From this cosine on another outlet's sentence counts as saying it too (for the reasons shown to readers).
 SUPPORT_COSINE: Final = 0.30
@@ -45,7 +45,7 @@ TITLE_WEIGHT: Final = 0.5
 HEARD_OUTLET_FACTOR: Final = 0.62
 LEAD_FACTOR, EARLY_FACTOR = 1.8, 1.1
 #: A lead is worth more because it tells the news; one that shares more than this with what is chosen tells it again.
-#: Between 0.33 and 0.4 ROUGE on the silver set rises and repeated news does too; this is the lowest that costs nothing.
+#: Costs 0.4 ROUGE-1 on the silver set and takes such pairs from 115 to 102; 0.33 costs 0.6 and takes them to 100.
 SAME_NEWS: Final = 0.36
 #: A sentence that says when or how many is news; one that does neither is more often background, and so is one
 #: that has to give the year.

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import content_tokens, normalize, tokenize
@@ -89,7 +90,7 @@ def find_timeline(
         if documents[sentence.document_id].duplicate_of is not None:
             continue
         published = documents[sentence.document_id].published
-        for fact in sentence_facts:
+        for fact in _without_doubles(sentence_facts):
             date = _event_date(sentence.text, fact, published=published)
             if date is not None and all(known is not sentence for known, _ in groups.get(date, ())):
                 groups.setdefault(date, []).append((sentence, fact))
@@ -139,10 +140,26 @@ def _nearest_year(date: str, published: str | None) -> str:
     return min(candidates)[1] if candidates else date
 
 
-def _without_repeats(entries: Sequence[DatedExcerpt]) -> list[DatedExcerpt]:
-    """Show no excerpt twice: where it has several dates the most exact one stays, of equals the earliest."""
+def _without_doubles(facts: Sequence[Fact]) -> list[Fact]:
+    """Of "today, Monday" keep Monday: where a report is dated a day late it is the weekday that is right."""
+    dates = [fact for fact in facts if fact.kind == "date"]
+    doubled = {
+        id(one)
+        for one, other in pairwise(dates)
+        if one.value.startswith("rel:day")
+        and other.value.startswith("weekday:")
+        and other.start - one.end <= 2
+    }
+    return [fact for fact in dates if id(fact) not in doubled]
+
+
+def _without_repeats(entries: Iterable[tuple[DatedExcerpt, int]]) -> list[DatedExcerpt]:
+    """Show no excerpt twice: of its dates the most exact one stays, of equals the first that it mentions.
+
+    With each entry comes where its date stands in the sentence.
+    """
     best: dict[str, DatedExcerpt] = {}
-    for each in sorted(entries, key=lambda each: (-len(each.date), each.date)):
+    for each, _ in sorted(entries, key=lambda pair: (-len(pair[0].date), pair[1], pair[0].date)):
         best.setdefault(each.text, each)
     return list(best.values())
 
@@ -206,7 +223,7 @@ def _share_event(one: Sentence, other: Sentence) -> bool:
     return len(stems[0] & stems[1]) >= SAME_EVENT_STEMS
 
 
-def _entry(date: str, members: Sequence[tuple[Sentence, Fact]]) -> DatedExcerpt:
+def _entry(date: str, members: Sequence[tuple[Sentence, Fact]]) -> tuple[DatedExcerpt, int]:
     excerpts = [(excerpt(sentence.text, fact.start, fact.end), sentence) for sentence, fact in members]
     stems = [set(content_tokens(text)) for text, _ in excerpts]
 
@@ -218,11 +235,12 @@ def _entry(date: str, members: Sequence[tuple[Sentence, Fact]]) -> DatedExcerpt:
     best = max(range(len(excerpts)), key=worth)
     ordered = sorted((sentence for _, sentence in excerpts), key=lambda each: (each.document_id, each.index))
     first = excerpts[best][1]
-    return DatedExcerpt(
+    entry = DatedExcerpt(
         date=date,
         text=excerpts[best][0],
         citations=(cite(first), *(cite(each) for each in ordered if each is not first)),
     )
+    return entry, members[best][1].start
 
 
 def excerpt(text: str, start: int, end: int) -> str:

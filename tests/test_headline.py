@@ -20,6 +20,22 @@ def test_the_title_that_the_reports_share_wins_over_a_question() -> None:
     assert by_id(TWO)[citation.document_id].text[citation.start : citation.end] == headline.text
 
 
+def test_a_teaser_tells_less_than_a_title() -> None:
+    teaser = document(
+        "d", "# شاهد.. الجيش ينسحب من المدينة بعد اتفاق مع الفصائل\nانسحب الجيش من المدينة بعد اتفاق."
+    )
+    documents = (teaser, TWO)
+    assert write_headline(sentences(*documents), by_id(*documents), lead=None).text == TWO.title
+
+
+def test_of_two_tolls_the_title_of_the_last_day_wins() -> None:
+    early = document("a", "# إصابة جنود في حادث دهس قرب جنين\nأصيب جنود في حادث دهس.", published="2018-03-16")
+    later = document("b", "# مقتل جنود في حادث دهس قرب جنين\nقتل جنود في حادث دهس.", published="2018-03-17")
+    for documents in ((early, later), (later, early)):
+        headline = write_headline(sentences(*documents), by_id(*documents), lead=None)
+        assert headline.text == later.title
+
+
 def test_titles_of_copies_do_not_count() -> None:
     copy = document("b", TWO.text, duplicate_of="a")
     assert write_headline(sentences(ONE, copy), by_id(ONE, copy), lead=None).text.endswith("؟")

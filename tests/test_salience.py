@@ -122,3 +122,51 @@ def test_any_text_is_borne(lines: list[str], count: int) -> None:
 
 def test_the_overlap_limit_is_a_share() -> None:
     assert 0 < MAX_OVERLAP < 1
+
+
+# --- what other news taught -----------------------------------------------------------------------
+
+LEAD = "أعلنت شركة النفط اكتشاف حقل جديد قرب سواحل البصرة يحتوي ملايين البراميل."
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        "وتابع بالقول إن حقل البصرة الجديد كنز يحتوي ملايين البراميل من نفط البلاد.",
+        "وأضاف في بيان أن حقل البصرة الجديد كنز يحتوي ملايين البراميل من نفط البلاد.",
+        "وأردفوا أن حقل البصرة الجديد كنز يحتوي ملايين البراميل من نفط البلاد كلها.",
+        "مضيفة أن حقل البصرة الجديد كنز يحتوي ملايين البراميل من نفط البلاد كلها.",
+        "وقالت الوزارة إن حقل البصرة الجديد كنز يحتوي ملايين البراميل من نفط البلاد.",
+        "رابط الخبر: اكتشاف كنز نفط جديد في البصرة يحتوي ملايين البراميل من البلاد.",
+        "عمال حقل البصرة الجديد أمام ملايين البراميل من كنز نفط البلاد",
+    ],
+)
+def test_what_hides_its_speaker_or_is_no_news_ranks_behind(worse: str) -> None:
+    better = "ويعد حقل البصرة الجديد أكبر كنز يحتوي ملايين البراميل من نفط البلاد كلها."
+    filler = "وتراجعت أسعار الذهب كثيرا هذا العام بسبب مخاوف المستثمرين في أسواق العالم."
+    for lines in ((LEAD, filler, filler, worse, better), (LEAD, filler, filler, better, worse)):
+        (_, second) = chosen(2, document("a", "\n".join(lines)))
+        assert second != worse
+
+
+def test_a_lead_that_repeats_the_news_is_no_lead_any_more() -> None:
+    again = document(
+        "b", "كشفت الشركة عن حقل كبير للغاز والنفط قرب سواحل البصرة وعدت بملايين الوظائف للشباب."
+    )
+    first = document(
+        "a", f"{LEAD}\nوقال وزير المالية علي علاوي إن العائدات ستمول بناء مدارس ومستشفيات في محافظات الجنوب."
+    )
+    assert not {LEAD, again.text} <= set(chosen(2, first, again))
+
+
+def test_the_news_opens_the_summary_before_an_aside_of_the_evening_before() -> None:
+    aside = "وأسفر تبادل إطلاق النار مع المسلحين عن إصابة خمسة من رجال الأمن نقلوا إلى المستشفى في عسير."
+    evening = document(
+        "a", f"تفقد أمير المنطقة مشروع طريق جديد في محافظة مجاورة صباح أمس مع وفد كبير.\n{aside}", published="2018-04-19"
+    )  # fmt: skip
+    news = "أعلنت الوزارة مقتل ثلاثة من رجال الأمن في هجوم على نقطة تفتيش في عسير وتبادل إطلاق النار مع المسلحين."
+    reports = [evening]
+    reports += [document(name, news, published="2018-04-20") for name in ("b",)]
+    assert chosen(2, *reports)[0] == news
+    weeks_later = [evening, document("b", news, published="2018-05-20")]
+    assert chosen(2, *weeks_later)[-1] == news

@@ -190,8 +190,6 @@ def test_inputs_never_exceed_the_models_limit() -> None:
     ],
 )  # fmt: skip
 def test_datelines_are_trimmed(text: str, expected: str) -> None:
-    if "وهي أميركية" in text:
-        pytest.xfail("a bracketed agency before a dash reads like a dateline")
     assert trim_opening(text) == expected
 
 

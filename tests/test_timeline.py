@@ -140,10 +140,17 @@ def test_only_dates_of_events_enter(text: str, expected: list[str]) -> None:
     assert dates(document("a", text, published="2018-05-08")) == expected
 
 
-def test_an_excerpt_is_shown_once_under_its_most_exact_and_then_its_earliest_date() -> None:
+def test_an_excerpt_is_shown_once_under_its_most_exact_and_then_its_first_date() -> None:
     exact = document("a", "اتفق الطرفان في يوليو 2017 على إجراء انتخابات في عام 2018 في البلاد.")
     assert dates(exact) == ["2017-07"]
     assert dates(document("a", "خسر المرشح الانتخابات في عام 2006 وفي عام 2012 أمام منافسه.")) == ["2006"]
+    later_first = document("a", "تولى الحكومة في مارس 2018 خلفا لسلفه الذي استقال في فبراير 2018.")
+    assert dates(later_first) == ["2018-03"]
+
+
+def test_the_weekday_beside_today_counts() -> None:
+    late = document("a", "وقع انفجار في البلدة اليوم الاثنين وتضاربت الروايات.", published="2018-05-08")
+    assert dates(late) == ["2018-05-07"]
 
 
 def test_years_alone_are_background() -> None:
