@@ -60,6 +60,14 @@ class TermFinder(Protocol[MatchT]):
         ...
 
 
+#: "President" renders "الرئيس", "رئيس الجمهورية" and more: alone it invents nobody.
+_LOOSE_OFFICES: Final = frozenset({"office:president-of-republic"})
+
+
+def _is_office(match: TermMatch) -> bool:
+    return match.key.startswith(OFFICE) and match.key not in _LOOSE_OFFICES
+
+
 #: Keys of offices and titles in the gazetteer. Who is made a "prime minister" by a translation is misreported, so offices are
 #: looked for in both directions; other terms only ever count as lost, because English uses them freely.
 OFFICE: Final = "office:"
@@ -100,9 +108,7 @@ def name_checks(
         kind = "term" if match.kind == "term" else "name"
         if match.key in keys or (side == "en" and not source_words.isdisjoint(_name_words(match.surface))):
             kept.setdefault(kind, []).append(match.surface)
-        elif match.key.startswith(OFFICE) or (
-            kind == "name" and not (side == "en" and match.surface.islower())
-        ):
+        elif _is_office(match) or (kind == "name" and not (side == "en" and match.surface.islower())):
             detail = f'invented: "{flat(match.surface)}" (in «{around(subject, match.start, match.end)}»)'
             checks.append(Check(kind=kind, on=side, verdict=_sureness(match), detail=detail))
     failed = {check.kind for check in checks}
