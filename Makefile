@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench clean
+.PHONY: help demo test test-hub test-all bench clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ demo: $(VENV)/.core ## The bilingual brief of the five example reports: printed,
 test: $(VENV)/.dev ## Lint, types and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python -m pytest -m "not slow and not hub" --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+test-hub: $(VENV)/.hub ## Only the tests that need torch and transformers, on tiny models
+	@$(BIN)/python -m pytest -m "hub and not slow"
 
 test-all: $(VENV)/.hub ## Everything: also the slow tests and those that need torch
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

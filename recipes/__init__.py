@@ -1,0 +1,1 @@
+"""How the embedded models are made: prepare → train → export → score. One YAML file a recipe."""

@@ -1,0 +1,76 @@
+"""Run an exported translator with CTranslate2 alone: what golden sentences and scores are made with.
+
+The application has its own engine; this one is kept to the recipe's needs, and shares only the folder's layout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+import ctranslate2
+from tokenizers import Tokenizer
+
+from recipes.prepare import PROMPT_END
+from recipes.settings import RecipeError, ScoreSettings
+
+_DEFAULTS = ScoreSettings(sets={})
+
+
+def join_parts(folder: Path, into: BinaryIO | None = None) -> str:
+    """Check the joined `model.bin.part-*` against SHA256SUMS; `into` receives the whole. Its digest."""
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    digest = hashlib.sha256()
+    for part in sorted(folder.glob("model.bin.part-*")):
+        data = part.read_bytes()
+        digest.update(data)
+        if into:
+            into.write(data)
+    if digest.hexdigest() != sums["model.bin"]:
+        raise RecipeError(f"{folder}: the joined model.bin does not match SHA256SUMS")
+    return sums["model.bin"]
+
+
+class Translator:
+    """Greedy or beam translation of sentences, sorted by length into batches and put back in order."""
+
+    def __init__(self, folder: Path, settings: ScoreSettings = _DEFAULTS) -> None:
+        self.settings = settings
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._scratch = tempfile.TemporaryDirectory()
+        home = folder
+        if not (folder / "model.bin").exists():
+            home = Path(self._scratch.name)
+            for name in ("config.json", "vocabulary.json"):
+                (home / name).write_bytes((folder / name).read_bytes())
+            with (home / "model.bin").open("wb") as whole:
+                join_parts(folder, whole)
+        self.generator = ctranslate2.Generator(
+            str(home), device="cpu", intra_threads=settings.threads, compute_type="int8"
+        )
+
+    def translate(self, sentences: list[str]) -> list[str]:
+        prompts = [
+            ["<bos>", *encoded.tokens, PROMPT_END]
+            for encoded in self.tokenizer.encode_batch(sentences, add_special_tokens=False)
+        ]
+        out = [""] * len(sentences)
+        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
+        for start in range(0, len(order), self.settings.batch_size):
+            batch = order[start : start + self.settings.batch_size]
+            longest = max(len(prompts[i]) for i in batch)
+            results = self.generator.generate_batch(
+                [prompts[i] for i in batch],
+                beam_size=self.settings.beam_size,
+                max_length=int(longest * self.settings.length_factor) + self.settings.length_extra,
+                repetition_penalty=self.settings.repetition_penalty,
+                no_repeat_ngram_size=self.settings.no_repeat_ngram_size,
+                include_prompt_in_result=False,
+                end_token="<eos>",
+            )
+            for i, result in zip(batch, results, strict=True):
+                out[i] = self.tokenizer.decode(result.sequences_ids[0]).strip()
+        return out

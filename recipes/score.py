@@ -1,0 +1,172 @@
+"""Score exported translators on the same sentences, with signatures and significance; and draw a learning curve.
+
+    python -m recipes.score recipes/translate_ar_en.yaml --models models/ar-en-v0 models/ar-en-v1 --out SCORES
+    python -m recipes.score recipes/translate_ar_en.yaml --curve RUN --base CHECKPOINT --out SCORES
+
+The first model is the baseline. SCORES keeps every output (`MODEL.SET.en`), so that a second call scores without
+translating again; delete the folder to translate anew. The learning curve uses a development set, never a test set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
+from sacrebleu.significance import PairedTest
+
+from recipes.prepare import read_tsv
+from recipes.runtime import Translator
+from recipes.settings import Recipe, RecipeError, ScoreSettings, data_folder, load_recipe
+
+_BOOTSTRAP_SAMPLES = 1000
+
+
+def read_set(path: Path, limit: int | None) -> tuple[list[str], list[str]]:
+    pairs = list(itertools.islice(read_tsv(path), limit))
+    if not pairs:
+        raise RecipeError(f"{path} holds no sentence pairs")
+    return [ar for ar, _ in pairs], [en for _, en in pairs]
+
+
+def translate_set(
+    folder: Path, sentences: list[str], settings: ScoreSettings, kept: Path
+) -> tuple[list[str], float | None]:
+    """The model's output, from `kept` when it is there; and seconds, when it was made now."""
+    if kept.exists():
+        lines = kept.read_text(encoding="utf-8").split("\n")[:-1]
+        if len(lines) == len(sentences):
+            return lines, None
+    translator = Translator(folder, settings)
+    began = time.monotonic()
+    lines = [" ".join(line.split()) for line in translator.translate(sentences)]
+    seconds = time.monotonic() - began
+    kept.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return lines, seconds
+
+
+def score_models(folders: Sequence[Path], recipe: Recipe, data: Path, out: Path) -> list[dict[str, Any]]:
+    """One row a set and model; with two models or more, p-values against the first by paired bootstrap."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows: list[dict[str, Any]] = []
+    for name, limit in recipe.score.sets.items():
+        ar, en = read_set(data / name, limit)
+        outputs = {}
+        speeds = {}
+        for folder in folders:
+            outputs[folder.name], seconds = translate_set(
+                folder, ar, recipe.score, out / f"{folder.name}.{Path(name).stem}.en"
+            )
+            speeds[folder.name] = round(len(ar) / seconds, 1) if seconds else None
+        values, signatures = _compare(outputs, en)
+        for model, metrics in values.items():
+            rows.append(
+                {
+                    "set": Path(name).stem,
+                    "sentences": len(ar),
+                    "model": model,
+                    **metrics,
+                    "sentences_per_second": speeds[model],
+                }
+            )
+        rows[-1]["signatures"] = signatures
+    (out / "scores.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    return rows
+
+
+def _compare(
+    outputs: dict[str, list[str]], references: list[str]
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    metrics = {"BLEU": BLEU(), "chrF2": CHRF()}
+    values: dict[str, dict[str, Any]] = {
+        model: {
+            name: round(metric.corpus_score(lines, [references]).score, 2) for name, metric in metrics.items()
+        }
+        for model, lines in outputs.items()
+    }
+    signatures = {name: str(metric.get_signature()) for name, metric in metrics.items()}
+    if len(outputs) > 1:
+        test = PairedTest(
+            list(outputs.items()),
+            metrics=metrics,
+            references=[references],
+            test_type="bs",
+            n_samples=_BOOTSTRAP_SAMPLES,
+        )
+        _, results = test()
+        for name in metrics:
+            for model, result in zip(outputs, results[name], strict=True):
+                values[model][f"{name} p"] = None if result.p_value is None else round(result.p_value, 4)
+    return values, signatures
+
+
+def learning_curve(
+    run: Path, base: Path, recipe: Recipe, data: Path, dev: str, limit: int, out: Path
+) -> list[dict[str, Any]]:
+    """BLEU and chrF2 of the base and of every checkpoint, against minutes and tokens; measured once each."""
+    from recipes.export import convert
+    from recipes.train import checkpoints
+
+    out.mkdir(parents=True, exist_ok=True)
+    ar, en = read_set(data / dev, limit)
+    curve: list[dict[str, Any]] = []
+    for folder in [base, *checkpoints(run)]:
+        progress = {"step": 0, "seconds": 0.0, "tokens": 0}
+        if (folder / "progress.json").exists():
+            progress = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+        kept = out / f"curve-{progress['step']:06d}.{Path(dev).stem}-{limit}.en"
+        with tempfile.TemporaryDirectory() as scratch:
+            if not kept.exists():
+                convert([folder], Path(scratch), recipe.export.quantization)
+            lines, _ = translate_set(Path(scratch), ar, recipe.score, kept)
+        curve.append(
+            {
+                "step": progress["step"],
+                "minutes": round(progress["seconds"] / 60, 1),
+                "tokens": progress["tokens"],
+                "BLEU": round(BLEU().corpus_score(lines, [en]).score, 2),
+                "chrF2": round(CHRF().corpus_score(lines, [en]).score, 2),
+            }
+        )
+    (out / "curve.json").write_text(json.dumps(curve, indent=1) + "\n", encoding="utf-8")
+    return curve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--data", type=Path, help="folder with mt_eval/; default: $MUJAZ_DATA")
+    parser.add_argument(
+        "--models", type=Path, nargs="+", default=[], help="exported folders, the baseline first"
+    )
+    parser.add_argument("--curve", type=Path, help="run folder whose checkpoints to score")
+    parser.add_argument("--base", type=Path, help="checkpoint that the run started from")
+    parser.add_argument("--dev", default="mt_eval/flores200_dev.tsv", help="development set of the curve")
+    parser.add_argument("--dev-sentences", type=int, default=100)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    recipe, data = load_recipe(options.recipe), data_folder(options.data)
+    rows: list[dict[str, Any]] = []
+    if options.models:
+        rows += score_models(options.models, recipe, data, options.out)
+    if options.curve:
+        if options.base is None:
+            parser.error("--curve needs --base")
+        rows += learning_curve(
+            options.curve, options.base, recipe, data, options.dev, options.dev_sentences, options.out
+        )
+    for row in rows:
+        print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Every setting of a recipe, read from one YAML file. Unknown keys are an error, so a typo cannot pass for a default."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class RecipeError(Exception):
+    """The recipe, its data or its checkpoint cannot be used as asked; the message says what to change."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Section):
+    """How much of one file of `mt/` is used, and of what length."""
+
+    limit: int | None = Field(default=None, description="pairs kept at most, drawn at random; none = all")
+    repeat: int = Field(
+        1, ge=1, description="times each pair is written: small good sources are worth repeating"
+    )
+    min_words: int = Field(default=3, description="Arabic words")
+    machine_translated: bool = Field(default=False, description="the Arabic side was written by a model")
+
+
+class PrepareSettings(_Section):
+    sources: dict[str, Source]
+    eval_files: list[str] = Field(
+        description="relative to the data folder; no training pair may overlap them"
+    )
+    overlap_words: int = Field(
+        8, description="a shared word n-gram of this length on either side drops the pair"
+    )
+    max_words: int = Field(default=60, description="either side")
+    max_tokens: int = Field(default=200, description="both sides and the markers together")
+    length_ratio: float = Field(default=3.0, description="longer side over shorter side, in characters")
+    template_pairs: int = Field(description="news-style pairs written by `synthetic.py`")
+    full_names: int = Field(description="bare person names")
+    places: int = Field(description="bare country, city and language names")
+    hint_share: float = Field(
+        description="of pairs with a known name: the share whose Arabic name is replaced"
+    )
+    indic_digit_share: float
+    persian_letter_share: float
+    bare_hamza_share: float
+    no_full_stop_share: float
+    quote_share: float
+    dateline_share: float
+    month_swap_share: float
+
+
+class TrainSettings(_Section):
+    micro_batch_tokens: int = Field(description="tokens, padding included, of one forward and backward pass")
+    accumulate: int = Field(description="passes a step")
+    length_multiple: int = Field(
+        default=8, description="rows are padded to a multiple of this, to meet few shapes"
+    )
+    peak_learning_rate: float
+    warmup_share: float = Field(description="of the budget, linear")
+    final_share: float = Field(description="of the peak, where the cosine ends")
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float
+    clip_norm: float = 1.0
+    label_smoothing: float
+    budget: Literal["minutes", "steps"] = Field(description="what the schedule is measured against")
+    budget_amount: float = Field(description="minutes of training (pauses not counted) or steps")
+    checkpoint_minutes: float
+    keep_checkpoints: int
+    bfloat16: bool = True
+    compile: bool = False
+    threads: int = 2
+    threads_when_busy: int = Field(default=1, description="while other processes use the cores")
+    device: Literal["cpu", "cuda", "auto"] = "auto"
+
+
+class ExportSettings(_Section):
+    average_last: int = Field(default=1, description="checkpoints whose weights are averaged")
+    quantization: str = "int8"
+    training_notes: list[str] = Field(
+        default=[], description="for the card: what was trained, on what, how long"
+    )
+    limits: list[str] = Field(default=[], description="for the card: what it still gets wrong")
+    part_mebibytes: int = 45
+    name: str
+
+
+class ScoreSettings(_Section):
+    sets: dict[str, int | None] = Field(
+        description="file under the data folder -> sentences from its start, none = all"
+    )
+    batch_size: int = 32
+    beam_size: int = 1
+    repetition_penalty: float = 1.0
+    no_repeat_ngram_size: int = 0
+    length_factor: float = Field(default=1.6, description="new tokens allowed per source token")
+    length_extra: int = Field(default=16, description="new tokens allowed on top")
+    threads: int = 2
+
+
+class Recipe(_Section):
+    seed: int
+    prepare: PrepareSettings
+    train: TrainSettings
+    export: ExportSettings
+    score: ScoreSettings
+
+
+def load_recipe(path: Path) -> Recipe:
+    try:
+        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise RecipeError(f"{path}: {error}") from error
+
+
+def data_folder(given: Path | None) -> Path:
+    """The data is not shipped: it is found by option or by the MUJAZ_DATA environment variable."""
+    folder = given or (Path(os.environ["MUJAZ_DATA"]) if "MUJAZ_DATA" in os.environ else None)
+    if folder is None or not folder.is_dir():
+        raise RecipeError(f"no data folder at {folder}: set MUJAZ_DATA or pass --data")
+    return folder
