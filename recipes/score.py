@@ -14,7 +14,7 @@ import itertools
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,26 @@ from recipes.prepare import read_tsv
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, data_folder, load_recipe
 
+ROOT = Path(__file__).resolve().parents[1]
 _BOOTSTRAP_SAMPLES = 1000
 
 
+def find_set(data: Path, name: str) -> Path:
+    """In the data folder, or else one of the repository's own sets."""
+    return next((p for p in (data / name, ROOT / name) if p.exists()), data / name)
+
+
 def read_set(path: Path, limit: int | None) -> tuple[list[str], list[str]]:
-    pairs = list(itertools.islice(read_tsv(path), limit))
+    pairs = list(itertools.islice(_read_jsonl(path) if path.suffix == ".jsonl" else read_tsv(path), limit))
     if not pairs:
         raise RecipeError(f"{path} holds no sentence pairs")
     return [ar for ar, _ in pairs], [en for _, en in pairs]
+
+
+def _read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        yield " ".join(item["ar"].split()), " ".join(item["en"].split())
 
 
 def translate_set(
@@ -57,7 +69,7 @@ def score_models(folders: Sequence[Path], recipe: Recipe, data: Path, out: Path)
     out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     for name, limit in recipe.score.sets.items():
-        ar, en = read_set(data / name, limit)
+        ar, en = read_set(find_set(data, name), limit)
         outputs = {}
         speeds = {}
         for folder in folders:

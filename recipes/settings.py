@@ -92,7 +92,7 @@ class ExportSettings(_Section):
 
 class ScoreSettings(_Section):
     sets: dict[str, int | None] = Field(
-        description="file under the data folder -> sentences from its start, none = all"
+        description="file in the data folder or the repository -> sentences from its start, none = all"
     )
     batch_size: int = 32
     beam_size: int = 1
