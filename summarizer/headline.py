@@ -10,7 +10,7 @@ from typing import Final
 
 from summarizer.arabic import content_tokens, normalize, tokenize
 from summarizer.schema import Citation, Document, Sentence
-from summarizer.summarize import trim_opening
+from summarizer.summarize import cite, trim_opening
 
 #: A headline made from a sentence ends at the first clause boundary after this many words ...
 FEWEST_WORDS: Final = 6
@@ -73,17 +73,13 @@ def write_headline(
     ]
     if titles:
         chosen = max(titles, key=worth)
-        return Headline(text=chosen.text, citations=(_whole(chosen),))
+        return Headline(text=chosen.text, citations=(cite(chosen),))
     first = lead or min(
         sentences, key=lambda each: (each.kind != "body", each.document_id, each.index), default=None
     )
     if first is None:
         return Headline(text="", citations=())
-    return Headline(text=_shorten(trim_opening(first.text)), citations=(_whole(first),))
-
-
-def _whole(sentence: Sentence) -> Citation:
-    return Citation(document_id=sentence.document_id, start=sentence.start, end=sentence.end)
+    return Headline(text=_shorten(trim_opening(first.text)), citations=(cite(first),))
 
 
 def _shorten(text: str) -> str:
