@@ -27,6 +27,7 @@ from recipes.settings import ExportSettings, RecipeError, load_recipe
 from recipes.train import checkpoints
 
 GOLDEN_SENTENCES = Path(__file__).with_name("golden_ar.txt")
+SPECIAL_TOKENS = {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>"}
 _READ_BYTES = 1 << 20
 
 
@@ -50,13 +51,7 @@ def convert(folders: list[Path], out: Path, quantization: str) -> None:
         model.load_state_dict(average(folders))
     with tempfile.TemporaryDirectory() as scratch:
         model.to(torch.bfloat16).save_pretrained(scratch)
-        PreTrainedTokenizerFast(
-            tokenizer_file=str(tokenizer_file),
-            bos_token="<bos>",
-            eos_token="<eos>",
-            pad_token="<pad>",
-            unk_token="<unk>",
-        ).save_pretrained(scratch)
+        PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), **SPECIAL_TOKENS).save_pretrained(scratch)
         TransformersConverter(scratch).convert(str(out), quantization=quantization, force=True)
     slim = json.loads(tokenizer_file.read_text(encoding="utf-8"))
     (out / "tokenizer.json").write_text(

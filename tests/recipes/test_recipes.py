@@ -19,6 +19,7 @@ pytest.importorskip("tokenizers", reason="recipes need the `train` extra: tokeni
 
 from recipes import prepare, synthetic
 from recipes.settings import RecipeError, Source, load_recipe
+from tests.recipes.toys import write_toy_base
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = ROOT / "recipes" / "smoke.yaml"
@@ -127,32 +128,6 @@ def _write_data(folder: Path) -> None:
     (folder / "mt_eval" / "toy_test.tsv").write_text("".join(lines), encoding="utf-8")
 
 
-def _write_base(folder: Path, texts: list[str]) -> None:
-    """A random model of the real one's family, with a tokenizer learned from the toy text."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast
-
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.decoder = decoders.Metaspace()
-    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<unused0>"]
-    tokenizer.train_from_iterator(
-        texts, trainers.BpeTrainer(vocab_size=400, special_tokens=special, show_progress=False)
-    )
-    torch.manual_seed(0)
-    config = Gemma3TextConfig(
-        vocab_size=tokenizer.get_vocab_size(), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-        num_attention_heads=2, num_key_value_heads=1, head_dim=16, query_pre_attn_scalar=16, sliding_window=64,
-        layer_types=["sliding_attention", "full_attention"], max_position_embeddings=512,
-        pad_token_id=0, eos_token_id=1, bos_token_id=2,
-    )  # fmt: skip
-    Gemma3ForCausalLM(config).save_pretrained(folder)
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", unk_token="<unk>"
-    ).save_pretrained(folder)
-
-
 def _losses(run: Path) -> list[float]:
     lines = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
@@ -190,7 +165,7 @@ def test_prepare_train_kill_resume_export_score(tmp_path: Path) -> None:
         )
     data, base, pairs = tmp_path / "data", tmp_path / "base", tmp_path / "pairs.npz"
     _write_data(data)
-    _write_base(
+    write_toy_base(
         base, [text for pair in synthetic.write_pairs(200, PEOPLE, seed=1, copy_share=0.1) for text in pair]
     )
     _finish(
