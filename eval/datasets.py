@@ -629,19 +629,29 @@ def read_folders(files: Files) -> Iterator[Item]:
 
 def read_shipped_reports(files: Files) -> Iterator[Item]:
     """Stories whose reports lie in this repository: ``folder``, ``documents`` (file names), ``references``."""
-    root = Path(str(resources.files("eval"))).parent
     for path in files.paths:
         for row in _json_lines(path):
-            folder = root / row["folder"]
-            if not folder.is_dir():
-                raise DatasetError(
-                    f"dataset {files.card.id!r}: {row['folder']} lies only in a checkout of the repository"
-                )
+            folder = _reports_folder(row["folder"], files)
             texts = tuple(_text(folder / name) for name in row["documents"])
             meta = {"outlets": list(row["documents"]), "files": list(row["documents"]), **_meta(row, "note")}
             if row.get("references_en"):
                 meta["references_en"] = row["references_en"]
             yield Item(row["id"], texts, tuple(row["references"]), meta)
+
+
+def _reports_folder(name: str, files: Files) -> Path:
+    """Return the folder of shipped reports: of this checkout, of this installation, or in the data folder."""
+    package = Path(str(resources.files("eval")))
+    roots = [package.parent, package / "data"]
+    if files.data is not None or os.environ.get(DATA_VARIABLE):
+        roots.append(data_folder(files.data))
+    for root in roots:
+        if (root / name).is_dir():
+            return root / name
+    raise DatasetError(
+        f"dataset {files.card.id!r}: {name} lies only in a checkout of the repository (and in its source distribution); copy "
+        f"that folder to {name} in a folder of yours and set {DATA_VARIABLE} to it, or run this from the checkout"
+    )
 
 
 READERS: Final[dict[str, Reader]] = {

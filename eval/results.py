@@ -294,7 +294,9 @@ def write_result(
         "items_sha256": hashlib.sha256(lines).hexdigest(),
     }
     _write_once(folder / f"{hash_}.items.jsonl", lines)
-    _write_once(path, (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode())
+    text = json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
+    # Half of a surrogate pair becomes its JSON escape, which reads back as the same character.
+    _write_once(path, text.encode("utf-8", "backslashreplace"))
     return read_result(path)
 
 

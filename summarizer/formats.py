@@ -29,21 +29,25 @@ from typing import Any, Final, Literal
 from summarizer.arabic import normalize
 from summarizer.errors import ReadError
 from summarizer.metadata import parse_date
+from summarizer.zipped import has_word_document, is_other_document
 
 logger = logging.getLogger(__name__)
 
-Kind = Literal["text", "markdown", "html", "json", "jsonl", "docx", "pdf"]
+Kind = Literal["text", "markdown", "html", "json", "jsonl", "docx", "pdf", "feed", "zip"]
 
 #: File name endings that are read, and as what.
 SUFFIXES: Final[Mapping[str, Kind]] = {
     ".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
     ".xhtml": "html", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".docx": "docx", ".pdf": "pdf",
+    ".rss": "feed", ".atom": "feed", ".zip": "zip",
 }  # fmt: skip
 _MEDIA_TYPES: Final[Mapping[str, Kind]] = {
     "text/html": "html", "application/xhtml+xml": "html", "text/plain": "text", "text/markdown": "markdown",
     "application/json": "json", "application/ld+json": "json", "application/jsonl": "jsonl",
     "application/x-ndjson": "jsonl", "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/rss+xml": "feed", "application/atom+xml": "feed", "application/rdf+xml": "feed",
+    "application/feed+json": "feed", "application/zip": "zip",
 }  # fmt: skip
 
 #: Elements of a page that the article extraction is given. News pages have 500-5,000; trafilatura's time is
@@ -91,18 +95,29 @@ def kind_of(data: bytes, *, suffix: str = "", media_type: str = "") -> Kind:
     head = data[:1024]
     if b"%PDF-" in head:
         return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return "docx"
+    declared = _MEDIA_TYPES.get(media_type) or SUFFIXES.get(suffix.lower())
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(data, declared)
     if head.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")):
         raise ReadError("old Word and RTF files are not read; save it as .docx or .txt", code="unsupported")
     if head.startswith(_BINARY_SIGNATURES):
         raise ReadError("a picture, sound, program or archive, not text", code="binary")
-    kind = _MEDIA_TYPES.get(media_type) or SUFFIXES.get(suffix.lower())
-    if kind in ("pdf", "docx"):
-        raise ReadError(f"not a {kind} file", code="malformed" if data.strip() else "empty")
-    if kind in (None, "text") and _HTML_START.match(head):
+    if declared in ("pdf", "docx", "zip"):
+        raise ReadError(f"not a {declared} file", code="malformed" if data.strip() else "empty")
+    if _FEED_START.match(head) or (head.lstrip().startswith(b"{") and b"//jsonfeed.org/version/" in head):
+        return "feed"
+    if declared in (None, "text") and _HTML_START.match(head):
         return "html"
-    return kind or "text"
+    return declared or "text"
+
+
+def _zip_kind(data: bytes, declared: Kind | None) -> Kind:
+    """Tell a Word file from an archive of reports; both are zip files. Raises ``ReadError`` for other documents."""
+    if declared == "docx" or has_word_document(data):
+        return "docx"
+    if is_other_document(data):
+        raise ReadError("an office document, e-book or program, not text", code="binary")
+    return "zip"
 
 
 _BINARY_SIGNATURES: Final = (
@@ -115,10 +130,20 @@ _HTML_START: Final = re.compile(
 )
 
 
+_FEED_START: Final = re.compile(
+    rb"^[\s\xef\xbb\xbf]*(?:<\?xml[^>]{0,200}\?>\s*|<!--.{0,500}?-->\s*|<\?xml-stylesheet[^>]{0,200}\?>\s*"
+    rb"|<!DOCTYPE\s+rss[^>]{0,300}>\s*){0,6}<(?:rss|feed|rdf:RDF)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def read_as(
     kind: Kind, data: bytes, *, url: str | None = None, encoding: str | None = None
 ) -> tuple[list[Article], list[Problem]]:
-    """Return the articles in ``data`` and the parts that could not be read. Raises ``ReadError``."""
+    """Return the articles in ``data`` and the parts that could not be read. Raises ``ReadError``.
+
+    Feeds and archives are not of this file: ``feeds`` and ``zipped`` read them, ``ingest`` puts them together.
+    """
     if kind == "docx":
         return [read_docx(data)], []
     if kind == "pdf":
@@ -390,8 +415,8 @@ def _take(record: Any, number: int, articles: list[Article], problems: list[Prob
         )
         problems.append(problem)
         return
-    if _LOOKS_LIKE_HTML.search(text):
-        text = _plain_html(text)
+    if LOOKS_LIKE_HTML.search(text):
+        text = plain_html(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     articles.append(replace(_from_fields(record, text=text), number=number))
 
@@ -433,7 +458,7 @@ def _one_line(text: str | None, *, width: int = 500) -> str | None:
 
 # --- HTML ---------------------------------------------------------------------------------------
 
-_LOOKS_LIKE_HTML: Final = re.compile(
+LOOKS_LIKE_HTML: Final = re.compile(
     r"</(?:p|div|span|a|b|strong|em|h[1-6]|li|article)>|<(?:p|br)\s*/?>", re.IGNORECASE
 )
 _META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -488,7 +513,7 @@ def _parse_html(text: str) -> Any:
     """Parse a page with libxml2: no network, no entities of its own, no depth or size beyond its limits."""
     from lxml import etree, html  # type: ignore[import-untyped, unused-ignore]
 
-    _check_attributes(text)
+    check_attributes(text)
     text = _PROLOGUE.sub("", text, count=1)
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
@@ -500,7 +525,7 @@ def _parse_html(text: str) -> Any:
         return None
 
 
-def _check_attributes(text: str) -> None:
+def check_attributes(text: str) -> None:
     """Refuse tags with hundreds of attributes: libxml2 compares each with all before it (300,000 take minutes)."""
     position = 0
     while (tag := _TAG.search(text, position)) is not None:
@@ -510,9 +535,7 @@ def _check_attributes(text: str) -> None:
             position = attribute.end()
             count += 1
             if count > HTML_MAX_ATTRIBUTES:
-                raise ReadError(
-                    f"a page with more than {HTML_MAX_ATTRIBUTES} attributes on a tag", code="malformed"
-                )
+                raise ReadError(f"more than {HTML_MAX_ATTRIBUTES} attributes on one tag", code="malformed")
         if tag[1].lower() in ("script", "style"):
             end = text.find("</", position)
             position = len(text) if end < 0 else end
@@ -573,7 +596,7 @@ def _declared_metadata(tree: Any) -> Article:
     )
 
 
-def _plain_html(text: str) -> str:
+def plain_html(text: str) -> str:
     tree = _parse_html(f"<html><body>{text}</body></html>")
     return text if tree is None else _text_of(tree)
 

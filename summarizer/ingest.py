@@ -24,11 +24,13 @@ from typing import BinaryIO, Final
 
 from summarizer.arabic import is_arabic, normalize, tokenize
 from summarizer.errors import ReadError
+from summarizer.feeds import parse_feed
 from summarizer.fetch import Fetcher
 from summarizer.formats import SUFFIXES, Article, Kind, Problem, decode, kind_of, read_as
 from summarizer.metadata import annotate
 from summarizer.paste import split_articles
 from summarizer.schema import BriefWarning, Document, Mark
+from summarizer.zipped import read_zip
 
 logger = logging.getLogger(__name__)
 
@@ -66,14 +68,24 @@ class Ingested:
     warnings: tuple[BriefWarning, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that came over the network: bytes and a name, never a path. ``-`` names what was pasted."""
+
+    name: str
+    data: bytes
+
+
 def read_sources(
-    sources: Sequence[str],
+    sources: Iterable[str | Upload],
     *,
     stdin: BinaryIO | None = None,
     fetcher: Fetcher | None = None,
     limit_bytes: int = DOCUMENT_LIMIT_BYTES,
 ) -> Ingested:
     """Read every source: a file, a folder (walked in sorted order, hidden files left out), a URL or ``-`` (stdin).
+
+    An ``Upload`` is read as a file of that name would be, or as stdin where it is named ``-``.
 
     Nothing is raised for a bad source: it gives one warning, with the code of its ``ReadError`` and its name as
     subject. ``limit_bytes`` bounds the UTF-8 text of one document. ``fetcher`` reads the URLs.
@@ -82,6 +94,15 @@ def read_sources(
     for source in sources:
         reader.read(source)
     return Ingested(documents=_with_unique_ids(reader.documents), warnings=tuple(reader.warnings))
+
+
+def nothing_read(warnings: Sequence[BriefWarning]) -> ReadError:
+    """Return the error to raise where a run has no document: what was wrong with the first source, and how many more."""
+    if not warnings:
+        return ReadError("there is nothing to read", code="empty")
+    first = f"{warnings[0].subject}: {warnings[0].message}"
+    rest = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
+    return ReadError(f"no report could be read: {first}{rest}", code=warnings[0].code)
 
 
 def read_text(text: str, *, origin: str = STDIN, limit_bytes: int = DOCUMENT_LIMIT_BYTES) -> list[Document]:
@@ -151,10 +172,12 @@ class _Reader:
         self.warnings: list[BriefWarning] = []
         self._stdin, self._fetcher, self._limit = stdin, fetcher, limit_bytes
 
-    def read(self, source: str) -> None:
+    def read(self, source: str | Upload) -> None:
         """Read one source, whatever it is."""
-        if source == STDIN:
-            self._attempt(STDIN, self._pasted)
+        if isinstance(source, Upload):
+            self._attempt(source.name, lambda: self._uploaded(source))
+        elif source == STDIN:
+            self._attempt(STDIN, lambda: self._pasted(_read_stdin(self._stdin)))
         elif _URL.match(source):
             self._attempt(source, lambda: self._page(source))
         else:
@@ -168,8 +191,15 @@ class _Reader:
             message = str(error).removeprefix(f"{origin}: ")
             self.warnings.append(_warning(origin, error.code, message))
 
-    def _pasted(self) -> None:
-        data = _read_stdin(self._stdin)
+    def _uploaded(self, upload: Upload) -> None:
+        if len(upload.data) > FILE_LIMIT_BYTES:
+            raise _too_large(upload.name, len(upload.data), FILE_LIMIT_BYTES)
+        if upload.name == STDIN:
+            self._pasted(upload.data)
+        else:
+            self._add(upload.data, upload.name, suffix=Path(upload.name).suffix)
+
+    def _pasted(self, data: bytes) -> None:
         kind = kind_of(data)
         if kind != "text":  # a file that was piped in
             self._add(data, STDIN)
@@ -295,7 +325,15 @@ def _read_bytes(
         raise ReadError("the file is empty", code="empty")
     kind = kind_of(data, suffix=suffix, media_type=media_type)
     _check_size(data, kind, limit)
-    articles, problems = read_as(kind, data, url=url, encoding=encoding)
+    if kind == "zip":
+        return _read_archive(data, limit)
+    articles: list[Article]
+    problems: list[Problem]
+    if kind == "feed":
+        articles, problems = _entries(data, url=url, encoding=encoding), []
+        url = None  # of the feed, not of its entries
+    else:
+        articles, problems = read_as(kind, data, url=url, encoding=encoding)
     documents: list[Document] = []
     warnings = [_warning(origin, each.code, _at(kind, each)) for each in problems]
     for article in articles:
@@ -309,6 +347,41 @@ def _read_bytes(
             problem = Problem(number=article.number or 0, code=error.code, message=reason)
             warnings.append(_warning(origin, error.code, _at(kind, problem)))
     return documents, warnings
+
+
+def _read_archive(data: bytes, limit: int) -> tuple[list[Document], list[BriefWarning]]:
+    """Read the members of a zip archive as the files of a folder are read. Raises ``ReadError``."""
+    documents: list[Document] = []
+    warnings: list[BriefWarning] = []
+    found = False
+    for member in read_zip(data):
+        if member.suffix not in SUFFIXES:
+            continue
+        found = True
+        try:
+            inside = member.read()
+            if kind_of(inside, suffix=member.suffix) == "zip":
+                raise ReadError("an archive in an archive; unpack it first", code="unsupported")  # noqa: TRY301
+            read, noted = _read_bytes(
+                inside, member.name, limit, suffix=member.suffix, media_type="", encoding=None, url=None
+            )
+        except ReadError as error:
+            message = str(error).removeprefix(f"{member.name}: ")
+            warnings.append(_warning(member.name, error.code, message))
+        else:
+            documents.extend(read)
+            warnings.extend(noted)
+    if not found:
+        raise ReadError(f"an archive without readable files ({', '.join(SUFFIXES)})", code="empty")
+    return documents, warnings
+
+
+def _entries(data: bytes, *, url: str | None, encoding: str | None) -> list[Article]:
+    """Return the entries of a feed as articles, numbered from 1. Raises ``ReadError``, also where it has none."""
+    feed = parse_feed(data, url=url, encoding=encoding)
+    if not feed.entries:
+        raise ReadError("a feed without entries", code="empty")
+    return [replace(entry.article, number=number) for number, entry in enumerate(feed.entries, 1)]
 
 
 def _check_size(data: bytes, kind: Kind, limit: int) -> None:
@@ -407,7 +480,8 @@ def _warning(subject: str, code: str, message: str) -> BriefWarning:
 
 
 def _at(kind: Kind, problem: Problem) -> str:
-    return f"{'line' if kind == 'jsonl' else 'record'} {problem.number}: {problem.message}"
+    part = {"jsonl": "line", "feed": "entry"}.get(kind, "record")
+    return f"{part} {problem.number}: {problem.message}"
 
 
 def _named(error: ReadError, origin: str) -> ReadError:

@@ -67,9 +67,9 @@ def render(
     citation of a document that is not there, or of a span outside it.
     """
     if form not in FORMS:
-        raise RenderError(_unknown("form", str(form), FORMS))
+        raise RenderError(unknown("form", str(form), FORMS))
     if digits != "source":
-        raise RenderError(_unknown("digits", str(digits), ("source",)))
+        raise RenderError(unknown("digits", str(digits), ("source",)))
     if width < MIN_WIDTH:
         raise RenderError(f"width {width} is too narrow to read; give at least {MIN_WIDTH} columns")
     if form == "json":
@@ -87,7 +87,8 @@ def render(
     return tidy(text)
 
 
-def _unknown(what: str, given: str, known: Sequence[str]) -> str:
+def unknown(what: str, given: str, known: Sequence[str]) -> str:
+    """Return what to tell of a name that is not ``known``: the nearest one, and all of them."""
     close = difflib.get_close_matches(given.casefold(), known, n=1, cutoff=0.4)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return f"unknown {what} {given!r}{hint} (known: {', '.join(known)})"

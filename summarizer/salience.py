@@ -44,6 +44,10 @@ TITLE_WEIGHT: Final = 0.5
 #: An outlet that is already heard makes its next sentences worth less.
 HEARD_OUTLET_FACTOR: Final = 0.62
 LEAD_FACTOR, EARLY_FACTOR = 1.8, 1.1
+#: In a story of one report the order of its sentences is the only editor there is (the inverted pyramid): the lead is
+#: worth this much, the next one 1 + ONE_REPORT_EARLY, and that fades by e every ONE_REPORT_FADE sentences. Chosen on
+#: 260 articles of France 24: 43.6 -> 44.8 ROUGE-1; on 520 others 42.9 -> 44.3, where the lead alone has 44.1.
+ONE_REPORT_LEAD, ONE_REPORT_EARLY, ONE_REPORT_FADE = 3.0, 1.5, 1.5
 #: A lead is worth more because it tells the news; one that shares more than this with what is chosen tells it again.
 #: Costs 0.4 ROUGE-1 on the silver set and takes such pairs from 115 to 102; 0.33 costs 0.6 and takes them to 100.
 SAME_NEWS: Final = 0.36
@@ -160,6 +164,7 @@ def _candidates(sentences: Sequence[Sentence], documents: Mapping[str, Document]
             first_position.get(sentence.document_id, sentence.index), sentence.index
         )
     found = []
+    place_factor = _place_in_one_report if len(last_position) == 1 else _place_in_a_report
     for index, sentence in bodies:
         words = len(tokenize(sentence.text))
         stems = content_tokens(sentence.text)
@@ -169,6 +174,7 @@ def _candidates(sentences: Sequence[Sentence], documents: Mapping[str, Document]
         rank = sentence.index - first_position[sentence.document_id]
         span = max(1, last_position[sentence.document_id] - first_position[sentence.document_id])
         quality, reasons = _quality(trim_opening(sentence.text), words=words, rank=rank)
+        quality *= place_factor(rank)
         if any(stem.startswith("month") for stem in stems) and not any(map(_YEAR.match, stems)):
             quality *= DATED_FACTOR
             reasons = (*reasons, "gives a date")
@@ -306,7 +312,7 @@ _YEAR: Final = re.compile(r"^(?:19|20)\d\d$")
 
 
 def _quality(text: str, *, words: int, rank: int) -> tuple[float, tuple[str, ...]]:
-    """Return the worth factor of a sentence and the reasons a reader may be shown."""
+    """Return what a sentence is worth whatever its place, and the reasons a reader may be shown."""
     folded = normalize(text).strip(" \"«“'")
     quality, reasons = 1.0, []
     for pattern, factor, reason in _DANGLING:
@@ -333,9 +339,16 @@ def _quality(text: str, *, words: int, rank: int) -> tuple[float, tuple[str, ...
         quality *= LONG / words
         reasons.append("long")
     if rank == 0:
-        quality *= LEAD_FACTOR
         reasons.append("opens its report")
     elif rank <= 2:
-        quality *= EARLY_FACTOR
         reasons.append("among the first of its report")
     return quality, tuple(reasons)
+
+
+def _place_in_a_report(rank: int) -> float:
+    """What the place in one of several reports makes of a sentence's worth: they correct each other's order."""
+    return LEAD_FACTOR if rank == 0 else EARLY_FACTOR if rank <= 2 else 1.0
+
+
+def _place_in_one_report(rank: int) -> float:
+    return ONE_REPORT_LEAD if rank == 0 else 1 + ONE_REPORT_EARLY * math.exp(-(rank - 1) / ONE_REPORT_FADE)

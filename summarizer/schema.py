@@ -24,6 +24,7 @@ CheckKind = Literal["number", "date", "name", "negation", "repetition", "languag
 CheckSide = Literal["ar", "en"]
 #: How an Arabic sentence came to be.
 Method = Literal["extractive", "abstractive", "extractive-fallback", "edited"]
+Language = Literal["ar", "en"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,16 @@ class Bilingual:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """What a sentence or title was before a person edited it: enough to undo the edit."""
+
+    ar: str
+    en: str
+    checks: tuple[Check, ...]
+    method: Method | None = None  # of a sentence; titles have none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummarySentence:
     """A sentence of the summary, its English, what it cites and how it fared in the checks."""
 
@@ -124,6 +135,8 @@ class SummarySentence:
     checks: tuple[Check, ...] = ()
     reasons: tuple[str, ...] = ()  # why the sentence was chosen
     alternatives: tuple[str, ...] = ()  # other English hypotheses, best first
+    edited: tuple[Language, ...] = ()  # what a person has changed (``edits``); ``method`` is then "edited"
+    original: Original | None = None
 
     @property
     def failures(self) -> tuple[Check, ...]:
@@ -183,6 +196,8 @@ class Story:
     timeline: tuple[TimelineEntry, ...] = ()
     title_checks: tuple[Check, ...] = ()
     title_citations: tuple[Citation, ...] = ()
+    title_edited: tuple[Language, ...] = ()
+    title_original: Original | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +289,9 @@ def _brief_from(plain: dict[str, Any]) -> Brief:
             }
         )
 
+    def original(item: dict[str, Any] | None) -> Original | None:
+        return Original(**{**item, "checks": checks(item["checks"])}) if item is not None else None
+
     def sentence(item: dict[str, Any]) -> SummarySentence:
         return SummarySentence(
             **{
@@ -282,6 +300,9 @@ def _brief_from(plain: dict[str, Any]) -> Brief:
                 "checks": checks(item["checks"]),
                 "reasons": tuple(item["reasons"]),
                 "alternatives": tuple(item["alternatives"]),
+                # Absent from briefs made before there were edits.
+                "edited": tuple(item.get("edited", ())),
+                "original": original(item.get("original")),
             }
         )
 
@@ -317,6 +338,8 @@ def _brief_from(plain: dict[str, Any]) -> Brief:
                 ),
                 "title_checks": checks(item["title_checks"]),
                 "title_citations": citations(item["title_citations"]),
+                "title_edited": tuple(item.get("title_edited", ())),
+                "title_original": original(item.get("title_original")),
             }
         )
 

@@ -28,6 +28,7 @@ from summarizer.schema import (
     Citation,
     Disagreement,
     Document,
+    Language,
     Story,
     SummarySentence,
 )
@@ -60,8 +61,9 @@ _METHODS: Final = {
     "extractive": "Word for word from a report",
     "abstractive": "Written by a model from the cited sentences",
     "extractive-fallback": "Word for word from a report, because the model's own sentence failed its checks",
-    "edited": "Edited by a person",
+    "edited": "Edited by hand",
 }
+_LANGUAGES: Final[dict[Language, str]] = {"ar": "Arabic", "en": "English"}
 #: Primary language subtags that are written from right to left.
 RTL_LANGUAGES: Final = frozenset(["ar", "arc", "arz", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"])
 
@@ -90,12 +92,12 @@ def _join_range(first: str, last: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Source:
+class SourceView:
     """A numbered citation: the same span has the same number everywhere in the brief."""
 
     number: int
     citation: Citation
-    report: _Report
+    report: ReportView
     quote: str
 
     @property
@@ -109,14 +111,14 @@ class _Source:
 
 
 @dataclass(slots=True, eq=False)
-class _Report:
+class ReportView:
     """A document as the page shows it. ``sources`` and ``stories`` are filled while citations are numbered."""
 
     number: int
     document: Document
-    repeats: str | _Report | None = None
-    sources: list[_Source] = field(default_factory=list)
-    stories: list[_StoryView] = field(default_factory=list)
+    repeats: str | ReportView | None = None
+    sources: list[SourceView] = field(default_factory=list)
+    stories: list[StoryView] = field(default_factory=list)
     passages: set[tuple[int, int]] = field(default_factory=set)
 
     @property
@@ -170,7 +172,7 @@ class _Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _CheckView:
+class CheckView:
     check: Check
     sign: str
     word: str
@@ -178,36 +180,43 @@ class _CheckView:
     side: str
 
     @classmethod
-    def of(cls, check: Check) -> _CheckView:
+    def of(cls, check: Check) -> CheckView:
         sign, word = _VERDICTS[check.verdict]
         return cls(check, sign, word, _CHECK_NAMES[check.kind].capitalize(), _SIDE_NAMES[check.on])
 
 
 @dataclass(frozen=True, slots=True)
-class _SentenceView:
+class SentenceView:
     number: int
     anchor: str
     sentence: SummarySentence
-    sources: list[_Source]
-    checks: list[_CheckView]
+    sources: list[SourceView]
+    checks: list[CheckView]
 
     @property
     def method(self) -> str:
         return _METHODS[self.sentence.method]
 
     @property
-    def failed(self) -> list[_CheckView]:
+    def edited(self) -> str:
+        """What a person has changed, in words; empty where nobody has."""
+        if self.sentence.method != "edited":
+            return ""
+        return _edited(self.sentence.edited) or "Edited by hand"
+
+    @property
+    def failed(self) -> list[CheckView]:
         return [each for each in self.checks if each.check.verdict == "fail"]
 
 
 @dataclass(frozen=True, slots=True)
-class _ValueView:
+class ValueView:
     value: str
     label: Bilingual
-    sources: list[_Source]
+    sources: list[SourceView]
 
     @property
-    def quotes(self) -> list[tuple[_Source, Markup]]:
+    def quotes(self) -> list[tuple[SourceView, Markup]]:
         """Each cited sentence as HTML, the value's own words in bold where they stand in it."""
         quotes = []
         for source in self.sources:
@@ -218,27 +227,27 @@ class _ValueView:
 
 
 @dataclass(frozen=True, slots=True)
-class _DisagreementView:
+class DisagreementView:
     disagreement: Disagreement
-    values: list[_ValueView]
+    values: list[ValueView]
 
 
 @dataclass(frozen=True, slots=True)
-class _EventView:
+class EventView:
     date: Bilingual
     iso: str
     ar: str
     en: str
-    sources: list[_Source]
-    checks: list[_CheckView]
+    sources: list[SourceView]
+    checks: list[CheckView]
 
 
 @dataclass(frozen=True, slots=True)
-class _Shared:
+class SharedView:
     """Passages that two reports have in common, as ``(start, end)`` in each."""
 
-    one: _Report
-    other: _Report
+    one: ReportView
+    other: ReportView
     passages: list[tuple[tuple[int, int], tuple[int, int]]]
 
     @property
@@ -251,19 +260,19 @@ class _Shared:
 
 
 @dataclass(slots=True, eq=False)
-class _StoryView:
+class StoryView:
     number: int
     story: Story
-    reports: list[_Report]
-    title_sources: list[_Source]
-    title_checks: list[_CheckView]
-    sentences: list[_SentenceView]
-    disagreements: list[_DisagreementView]
-    events: list[_EventView]
-    shared: list[_Shared]
-    sources: list[_Source]  # every citation of the story, by number
-    follows: str | _StoryView | None = None
-    followed_by: list[_StoryView] = field(default_factory=list)
+    reports: list[ReportView]
+    title_sources: list[SourceView]
+    title_checks: list[CheckView]
+    sentences: list[SentenceView]
+    disagreements: list[DisagreementView]
+    events: list[EventView]
+    shared: list[SharedView]
+    sources: list[SourceView]  # every citation of the story, by number
+    follows: str | StoryView | None = None
+    followed_by: list[StoryView] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -278,7 +287,11 @@ class _StoryView:
         return _date_range(self.story.first, self.story.last)
 
     @property
-    def repeats(self) -> list[_Report]:
+    def title_edited(self) -> str:
+        return _edited(self.story.title_edited)
+
+    @property
+    def repeats(self) -> list[ReportView]:
         return [report for report in self.reports if report.repeats is not None]
 
     @property
@@ -287,7 +300,7 @@ class _StoryView:
 
 
 @dataclass(frozen=True, slots=True)
-class _WarningView:
+class WarningView:
     warning: BriefWarning
     subject: str
     anchor: str | None
@@ -297,10 +310,10 @@ class _WarningView:
 class BriefView:
     brief: Brief
     created: Bilingual
-    stories: list[_StoryView]
-    reports: list[_Report]
-    sources: list[_Source]
-    warnings: list[_WarningView]
+    stories: list[StoryView]
+    reports: list[ReportView]
+    sources: list[SourceView]
+    warnings: list[WarningView]
 
     notice: str = NOTICE
 
@@ -315,17 +328,17 @@ class BriefView:
                 raise RenderError(f"story {view.story.id!r} follows itself")
             earlier = view.story.follows
             view.follows = by_id.get(earlier, earlier) if earlier else None
-            if isinstance(view.follows, _StoryView):
+            if isinstance(view.follows, StoryView):
                 view.follows.followed_by.append(view)
         warnings = []
         for warning in brief.warnings:
             report, story = numbering.reports.get(warning.subject), by_id.get(warning.subject)
             if warning.on == "document" and report:
-                warnings.append(_WarningView(warning, report.name, report.anchor))
+                warnings.append(WarningView(warning, report.name, report.anchor))
             elif warning.on == "story" and story:
-                warnings.append(_WarningView(warning, story.name, story.anchor))
+                warnings.append(WarningView(warning, story.name, story.anchor))
             else:
-                warnings.append(_WarningView(warning, warning.subject, None))
+                warnings.append(WarningView(warning, warning.subject, None))
         return cls(
             brief=brief,
             created=Bilingual(
@@ -370,11 +383,16 @@ class BriefView:
         return any(story.story.title.en or story.sentences for story in self.stories)
 
 
+def _edited(languages: Sequence[Language]) -> str:
+    """Return "English edited by hand", "Arabic and English edited by hand", or nothing."""
+    return f"{' and '.join(_LANGUAGES[each] for each in languages)} edited by hand" if languages else ""
+
+
 def _plural(count: int, noun: str, nouns: str | None = None) -> str:
     return f"{count} {noun if count == 1 else nouns or noun + 's'}"
 
 
-def _count_failures(stories: Sequence[_StoryView]) -> list[str]:
+def _count_failures(stories: Sequence[StoryView]) -> list[str]:
     """Return one line for each side that had failures, with what failed; a line that says so where none did.
 
     ``3 of 7 English sentences failed a check: numbers (2), names (1).``
@@ -419,19 +437,19 @@ class _Numbering:
     """Gives each cited span its number, in reading order, and each report and passage its place."""
 
     def __init__(self, brief: Brief) -> None:
-        self.sources: list[_Source] = []
-        self._known: dict[Citation, _Source] = {}
-        self.reports: dict[str, _Report] = {}
+        self.sources: list[SourceView] = []
+        self._known: dict[Citation, SourceView] = {}
+        self.reports: dict[str, ReportView] = {}
         for document in brief.documents:
             if document.id in self.reports:
                 raise RenderError(f"two documents of this brief have the id {document.id!r}")
-            self.reports[document.id] = _Report(len(self.reports) + 1, document)
+            self.reports[document.id] = ReportView(len(self.reports) + 1, document)
         self._in_order = list(self.reports.values())
         for report in self._in_order:
             original = report.document.duplicate_of
             report.repeats = self.reports.get(original, original) if original else None
 
-    def report(self, document_id: str, *, asked_by: str) -> _Report:
+    def report(self, document_id: str, *, asked_by: str) -> ReportView:
         try:
             return self.reports[document_id]
         except KeyError as error:
@@ -439,9 +457,9 @@ class _Numbering:
                 f"{asked_by} names document {document_id!r}, which is not in the brief"
             ) from error
 
-    def cite(self, citations: Iterable[Citation], *, asked_by: str) -> list[_Source]:
+    def cite(self, citations: Iterable[Citation], *, asked_by: str) -> list[SourceView]:
         """Return the numbered sources of ``citations``, each once, in their order."""
-        found: dict[Citation, _Source] = {}
+        found: dict[Citation, SourceView] = {}
         for citation in citations:
             source = self._known.get(citation)
             if source is None:
@@ -453,53 +471,53 @@ class _Numbering:
                         f"characters {citation.start} to {citation.end} of {len(text)}"
                     )
                 words = text[citation.start : citation.end]
-                source = _Source(len(self.sources) + 1, citation, report, words)
+                source = SourceView(len(self.sources) + 1, citation, report, words)
                 self._known[citation] = source
                 self.sources.append(source)
                 report.sources.append(source)
             found[citation] = source
         return list(found.values())
 
-    def story(self, number: int, story: Story) -> _StoryView:
+    def story(self, number: int, story: Story) -> StoryView:
         called = f"story {story.id!r}"
         reports = [self.report(each, asked_by=called) for each in dict.fromkeys(story.document_ids)]
         title_sources = self.cite(story.title_citations, asked_by=called)
         sentences = [
-            _SentenceView(
+            SentenceView(
                 number=place,
                 anchor=f"story-{number}-sentence-{place}",
                 sentence=sentence,
                 sources=self.cite(sentence.citations, asked_by=called),
-                checks=[_CheckView.of(check) for check in sentence.checks],
+                checks=[CheckView.of(check) for check in sentence.checks],
             )
             for place, sentence in enumerate(story.summary, 1)
         ]
         disagreements = [
-            _DisagreementView(
+            DisagreementView(
                 each,
-                [_ValueView(v.value, v.label, self.cite(v.citations, asked_by=called)) for v in each.values],
+                [ValueView(v.value, v.label, self.cite(v.citations, asked_by=called)) for v in each.values],
             )
             for each in story.disagreements
         ]
         events = [
-            _EventView(
+            EventView(
                 date=format_date(each.date),
                 iso=each.date,
                 ar=each.ar,
                 en=each.en,
                 sources=self.cite(each.citations, asked_by=called),
-                checks=[_CheckView.of(check) for check in each.checks],
+                checks=[CheckView.of(check) for check in each.checks],
             )
             for each in story.timeline
         ]
         used = [title_sources, *(each.sources for each in sentences), *(each.sources for each in events)]
         used += [value.sources for each in disagreements for value in each.values]
-        view = _StoryView(
+        view = StoryView(
             number=number,
             story=story,
             reports=reports,
             title_sources=title_sources,
-            title_checks=[_CheckView.of(check) for check in story.title_checks],
+            title_checks=[CheckView.of(check) for check in story.title_checks],
             sentences=sentences,
             disagreements=disagreements,
             events=events,
@@ -510,7 +528,7 @@ class _Numbering:
             report.stories.append(view)
         return view
 
-    def _shared(self, reports: list[_Report]) -> list[_Shared]:
+    def _shared(self, reports: list[ReportView]) -> list[SharedView]:
         """Return the passages that reports of one story share, each pair of reports and each passage once."""
         pairs: dict[tuple[int, int], dict[tuple[tuple[int, int], tuple[int, int]], None]] = {}
         for report in reports:
@@ -529,10 +547,10 @@ class _Numbering:
                 key = (min(report.number, other.number), max(report.number, other.number))
                 pairs.setdefault(key, {})[first, second] = None
         return [
-            _Shared(self._in_order[one - 1], self._in_order[other - 1], sorted(passages))
+            SharedView(self._in_order[one - 1], self._in_order[other - 1], sorted(passages))
             for (one, other), passages in sorted(pairs.items())
         ]
 
 
-def _by_number(source: _Source) -> int:
+def _by_number(source: SourceView) -> int:
     return source.number

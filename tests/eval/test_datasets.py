@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import lzma
+import shutil
 import sys
 import tarfile
 import types
@@ -503,6 +504,29 @@ def test_a_shipped_set_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch
     )
     with pytest.raises(DatasetError, match="only in a checkout"):
         read(made_card("shipped-reports"), rows)
+
+
+def test_shipped_reports_are_found_without_a_checkout(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = tmp_path / "site-packages" / "eval"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(datasets.resources, "files", lambda name: package)
+    monkeypatch.delenv("MUJAZ_DATA", raising=False)
+    rows = write_lines(
+        tmp_path / "s.jsonl", {"id": "1", "folder": "reports/x", "documents": ["a.txt"], "references": ["م"]}
+    )
+    with pytest.raises(DatasetError, match="set MUJAZ_DATA to it"):
+        read(made_card("shipped-reports"), rows)
+    for root in (tmp_path / "data", package / "data"):
+        (root / "reports" / "x").mkdir(parents=True)
+        (root / "reports" / "x" / "a.txt").write_text(f"نص {root.parent.name}", encoding="utf-8")
+    (inside,) = read(made_card("shipped-reports"), rows)
+    assert inside.sources == ("نص eval",)
+    shutil.rmtree(package / "data")
+    monkeypatch.setenv("MUJAZ_DATA", str(tmp_path / "data"))
+    (outside,) = read(made_card("shipped-reports"), rows)
+    assert outside.sources == (f"نص {tmp_path.name}",)
 
 
 SIZES = {

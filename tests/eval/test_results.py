@@ -229,3 +229,12 @@ def test_an_answer_without_json_form_is_told(tmp_path: Path) -> None:
 def test_the_reader_of_one_file_tells_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         module.read_result(tmp_path / "none.json")
+
+
+def test_half_a_surrogate_pair_anywhere_is_kept(tmp_path: Path) -> None:
+    half = "نموذج \udc80 \ud83d"
+    score = replace(SCORE, signature=half)
+    written = write(tmp_path, system=half, scores=(score,))
+    (read,) = read_results(tmp_path)
+    assert read == written
+    assert (read.system["spec"], read.scores[0].signature) == (half, half)
