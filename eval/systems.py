@@ -343,11 +343,15 @@ def baseline_fingerprint() -> str:
     return code_fingerprint(("eval.baselines", "summarizer.arabic", "summarizer.segment"))
 
 
+#: Keys of models.yaml that are for readers: they decide no answer.
+_TOLD_NOT_RUN: Final = {"notes", "citation", "size_mb", "licence", "non_commercial", "scores"}
+
+
 def model_settings(spec: ModelSpec, registry: Registry) -> dict[str, Any]:
     """Return all that decides a model's answers: its entry in models.yaml, its weights, its library's version."""
     library = {"ctranslate2": "ctranslate2", "transformers": "transformers"}.get(spec.engine)
     return {
-        "entry": spec.model_dump(mode="json", exclude={"notes", "citation", "size_mb", "licence"}),
+        "entry": spec.model_dump(mode="json", exclude=_TOLD_NOT_RUN),
         "weights": _weights(spec, registry),
         "engine": f"{library} {metadata.version(library)}" if library else spec.engine,
     }
@@ -355,8 +359,8 @@ def model_settings(spec: ModelSpec, registry: Registry) -> dict[str, Any]:
 
 def _weights(spec: ModelSpec, registry: Registry) -> str:
     """Return a checksum of the weights: of the list of checksums where they have one, else of the files."""
-    if spec.source_kind == "none":
-        return "none"
+    if spec.source_kind in ("none", "http"):  # what a server runs is known to the server alone
+        return spec.source
     if spec.source_kind == "bundled":
         sums = bundled_directory(spec.source_name) / "SHA256SUMS"
         return hashlib.sha256(sums.read_bytes()).hexdigest()[:16]
@@ -378,7 +382,7 @@ def _files(folder: Path) -> list[Path]:
 
 def disk_size_mb(spec: ModelSpec, registry: Registry) -> float:
     """Return the size of a model's files here, in MB of 10^6 bytes."""
-    if spec.source_kind == "none":
+    if spec.source_kind in ("none", "http"):
         return 0.0
     return round(sum(path.stat().st_size for path in _files(registry.locate(spec))) / 1e6, 1)
 
@@ -805,7 +809,7 @@ class _Model(BaseSystem):
 
 
 def _model_code() -> str:
-    engines = ("ctranslate2", "extractive", "transformers")
+    engines = ("ctranslate2", "extractive", "local", "openai", "prompts", "transformers")
     return code_fingerprint(
         ("summarizer.engines", *(f"summarizer.engines.{name}" for name in engines), "summarizer.segment")
     )

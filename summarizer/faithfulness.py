@@ -29,7 +29,7 @@ from summarizer.arabic import tokenize
 from summarizer.evidence import flat, invented_fact, lost_fact, matched
 from summarizer.factchecks import Side, date_faults, negation_faults, number_faults, side_of, unmatched_facts
 from summarizer.facts import Fact, extract_facts
-from summarizer.formchecks import language_checks, length_checks, repetition_checks
+from summarizer.formchecks import form_checks, repetition_checks
 from summarizer.namechecks import TermFinder, TermMatch, name_checks, speaker_checks, title_checks
 from summarizer.schema import Check, CheckKind, CheckSide
 
@@ -53,11 +53,9 @@ def check_english(
     ``published`` (ISO) lets "last year" and "2020" match. Order of the result: language, length, repetition, number,
     date, negation, name, term.
     """
-    checks = language_checks(english, arabic)
+    checks = form_checks(english, arabic)
     if not english.strip():
         return tuple(checks)
-    checks += length_checks(english, arabic)
-    checks += repetition_checks(english, arabic, "en")
     subject, source = side_of(english, "en", published), side_of(arabic, "ar", published)
     checks += _verdicts(
         "number", "en", number_faults(subject, source, lost=True), source.numbers or subject.numbers

@@ -130,12 +130,20 @@ def read_glossary(path: Path) -> list[Entry]:
     or ``@`` behind an apostrophe, as spreadsheets write it: it is text. Raises GlossaryError that names the file
     and every faulty line.
     """
+    return parse_glossary(_read_text(path), name=str(path))
+
+
+def _read_text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise GlossaryError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise GlossaryError(f"{path}: not UTF-8 (byte {error.start}); save it as CSV UTF-8") from error
+
+
+def parse_glossary(text: str, *, name: str) -> list[Entry]:
+    """Read the text of a glossary as ``read_glossary`` does; ``name`` is what messages call it."""
     entries: dict[str, Entry] = {}
     problems: list[str] = []
     text = re.sub(r'"[ \t]+(?=,|$)', '"', text, flags=re.MULTILINE)  # blanks after a quoted cell
@@ -160,7 +168,7 @@ def read_glossary(path: Path) -> list[Entry]:
     except csv.Error as error:
         problems.append(f"line {reader.line_num}: {error}")
     if problems:
-        raise GlossaryError(f"{path}: " + "; ".join(problems))
+        raise GlossaryError(f"{name}: " + "; ".join(problems))
     return list(entries.values())
 
 

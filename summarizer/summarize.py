@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from summarizer.arabic import content_tokens, fold, normalize, span_in_source
-from summarizer.engines import Engine, Hypothesis
+from summarizer.engines import CitedSentence, CitingEngine, Engine, Hypothesis
 from summarizer.schema import Check, Citation, Method, Sentence
 from summarizer.segment import split_spans
 
@@ -91,75 +91,122 @@ def draft_abstractive(
 ) -> list[Draft]:
     """Return a model's summary of ``chosen``, every sentence cited and gated, with extractive fall-backs.
 
-    The chosen sentences are packed, in order, into as few inputs as the model's limit allows. Of the model's
-    hypotheses for an input the one with the largest share of faithful sentences is kept (the model's own order
+    The chosen sentences are packed, in order, into as few inputs as the model's limit allows, by the exact count of
+    its tokens; one that is over the limit alone is not given to the model, and says so in its ``reasons``. Of the
+    model's hypotheses for an input the one with the largest share of faithful sentences is kept (the model's own order
     breaks ties). Each of its sentences that fails the gate is replaced by the extractive draft of the first
     sentence it would have cited; an input without any faithful sentence is drafted extractively whole.
     ``reasons`` are those of ``salience``, by position in ``chosen``; ``earlier`` holds the sentences of each
     document.
     """
 
-    def extract(sentence: Sentence, method: Method) -> Draft:
+    def extract(sentence: Sentence, method: Method, *why: str) -> Draft:
         before = [each for each in earlier[sentence.document_id] if each.index < sentence.index]
         position = chosen.index(sentence)
         return draft_extractive(
-            sentence, earlier=before, gate=gate, reasons=reasons.get(position, ()), method=method
+            sentence, earlier=before, gate=gate, reasons=(*reasons.get(position, ()), *why), method=method
         )
 
     packs = _pack(chosen, engine)
-    answers = engine.generate(
-        [" ".join(trim_opening(each.text) for each in pack) for pack in packs], hypotheses=hypotheses
-    )
+    written = iter(_write([pack.sentences for pack in packs if pack.fits], engine, gate, hypotheses))
     drafts: list[Draft] = []
-    for pack, answer in zip(packs, answers, strict=True):
-        readings = [_attribute(hypothesis, pack, gate) for hypothesis in answer]
-        readings = [reading for reading in readings if reading]
-        best = max(readings, key=_faithful_share, default=[])
+    for pack in packs:
+        if not pack.fits:
+            why = f"too long for the model: {pack.tokens} tokens, {engine.input_limit} are read"
+            drafts.append(extract(pack.sentences[0], "extractive-fallback", why))
+            continue
+        best = max(next(written), key=_faithful_share, default=[])
         if not any(draft.citations and not _failed(draft.checks) for draft in best):
-            drafts.extend(extract(sentence, "extractive-fallback") for sentence in pack)
+            why = (
+                "the model wrote nothing that its sources bear out"
+                if best
+                else "the model gave no usable answer"
+            )
+            drafts.extend(extract(sentence, "extractive-fallback", why) for sentence in pack.sentences)
             continue
         used: set[str] = set()
         for draft in best:
             if draft.citations and not _failed(draft.checks):
                 drafts.append(draft)
                 continue
-            spare = _sentence_for(draft, pack, used)
+            spare = _sentence_for(draft, pack.sentences, used)
             if spare is not None:
                 used.add(f"{spare.document_id}:{spare.index}")
                 drafts.append(extract(spare, "extractive-fallback"))
     return drafts
 
 
-def _pack(chosen: Sequence[Sentence], engine: Engine) -> list[list[Sentence]]:
-    packs: list[list[Sentence]] = []
-    room = 0
+@dataclass(frozen=True, slots=True)
+class _Pack:
+    """Sentences that go into one input, and how many tokens they make together."""
+
+    sentences: list[Sentence]
+    tokens: int
+    fits: bool
+
+
+def _pack(chosen: Sequence[Sentence], engine: Engine) -> list[_Pack]:
+    packs: list[_Pack] = []
     for sentence in chosen:
-        tokens = engine.count_tokens(sentence.text)
-        if not packs or tokens > room:
-            packs.append([])
-            room = engine.input_limit
-        packs[-1].append(sentence)
-        room -= tokens
+        joined = [*packs[-1].sentences, sentence] if packs else [sentence]
+        tokens = engine.count_tokens(" ".join(_fed(joined)))
+        if packs and packs[-1].fits and tokens <= engine.input_limit:
+            packs[-1] = _Pack(joined, tokens, fits=True)
+            continue
+        alone = engine.count_tokens(" ".join(_fed([sentence])))
+        packs.append(_Pack([sentence], alone, fits=alone <= engine.input_limit))
     return packs
+
+
+def _fed(sentences: Sequence[Sentence]) -> list[str]:
+    """Return what a model is given of the sentences."""
+    return [trim_opening(each.text) for each in sentences]
+
+
+def _write(
+    packs: Sequence[Sequence[Sentence]], engine: Engine, gate: Gate, hypotheses: int
+) -> list[list[list[Draft]]]:
+    """Return pack -> hypothesis -> drafts: the model's sentences with citations, its own where it gives any."""
+    if not packs:
+        return []
+    if isinstance(engine, CitingEngine):
+        cited = engine.write_cited([_fed(pack) for pack in packs], hypotheses=hypotheses)
+        return [
+            [[_draft(each.text, _cited_by(each, pack), gate) for each in summary] for summary in found]
+            for pack, found in zip(packs, cited, strict=True)
+        ]
+    answers = engine.generate([" ".join(_fed(pack)) for pack in packs], hypotheses=hypotheses)
+    readings = [
+        [_attribute(hypothesis, pack, gate) for hypothesis in answer]
+        for pack, answer in zip(packs, answers, strict=True)
+    ]
+    return [[reading for reading in found if reading] for found in readings]
 
 
 def _attribute(hypothesis: Hypothesis, pack: Sequence[Sentence], gate: Gate) -> list[Draft]:
     """Cut one answer into sentences and cite for each the source sentences that together support it."""
-    drafts = []
-    for start, end in split_spans(hypothesis.text):
-        text = hypothesis.text[start:end]
-        cited = _supporting(text, pack)
-        checks = gate(text, [each.text for each in cited]) if cited else ()
-        drafts.append(
-            Draft(
-                text=text,
-                method="abstractive",
-                citations=tuple(cite(each) for each in cited),
-                checks=checks,
-                reasons=("written by the model from the cited sentences",),
-            )
-        )
-    return drafts
+    texts = [hypothesis.text[start:end] for start, end in split_spans(hypothesis.text)]
+    return [_draft(text, _supporting(text, pack), gate) for text in texts]
+
+
+def _draft(text: str, cited: Sequence[Sentence], gate: Gate) -> Draft:
+    return Draft(
+        text=text,
+        method="abstractive",
+        citations=tuple(cite(each) for each in cited),
+        checks=gate(text, [each.text for each in cited]) if cited else (),
+        reasons=("written by the model from the cited sentences",),
+    )
+
+
+def _cited_by(sentence: CitedSentence, pack: Sequence[Sentence]) -> list[Sentence]:
+    """Return the sentences that the model cites, where they bear its words out; else those that do, or none."""
+    cited = [pack[place] for place in sorted(sentence.cited)][:MAX_CITATIONS]
+    wanted = Counter(content_tokens(sentence.text))
+    held = Counter(content_tokens(" ".join(each.text for each in cited)))
+    if wanted and (wanted & held).total() >= MIN_SUPPORT * wanted.total():
+        return cited
+    return _supporting(sentence.text, pack)
 
 
 def _supporting(text: str, pack: Sequence[Sentence]) -> list[Sentence]:

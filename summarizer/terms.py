@@ -100,7 +100,7 @@ class Terms:
         self._english: tuple[EnglishIndex, ...] = (index_english(self._entries),)
 
     @classmethod
-    def load(cls, *, glossary: Path | None = None) -> Terms:
+    def load(cls, *, glossary: Path | Iterable[Entry] | None = None) -> Terms:
         """Read the gazetteers that ship with Mujaz and the user's glossary. Raises GlossaryError."""
         folder = resources.files("summarizer").joinpath("data")
         files = sorted(
@@ -112,7 +112,8 @@ class Terms:
             for file in files
             for entry in read_gazetteer(file.read_text(encoding="utf-8"), name=file.name)
         ]
-        return cls.of(entries, glossary=read_glossary(glossary) if glossary is not None else ())
+        own = read_glossary(glossary) if isinstance(glossary, Path) else glossary
+        return cls.of(entries, glossary=own or ())
 
     @classmethod
     def of(

@@ -7,9 +7,9 @@ step runs over all of them in one batch:
 1. clean the input of marks that a model stumbles over (the reader never sees this form), write months and,
    where ``terms`` knows them, names in Latin letters: the model copies those instead of guessing;
 2. ask for two hypotheses, tidy them, let ``terms`` put names right, and let ``check`` judge each against the
-   Arabic; own checks find empty, looping, half-Arabic and run-away answers;
+   Arabic; ``formchecks`` finds empty, looping, half-Arabic, unfinished and run-away answers;
 3. pieces whose best answer still fails climb a ladder, all together at each rung: more hypotheses, then the
-   other form of the input (without or with Latin names), then clause by clause;
+   other form of the input (without or with Latin names), then clause by clause, then another model if there is one;
 4. the best answer is kept whatever it is worth, and its failed checks go with it.
 
 Best means: fewest and mildest failures, then the earlier rung, then the model's own order. Scores are not
@@ -21,22 +21,21 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from summarizer.arabic import GREGORIAN_MONTHS, fold, month_number, normalize, span_in_source
 from summarizer.engines import Engine, Hypothesis
 from summarizer.errors import ModelError
+from summarizer.formchecks import form_checks, is_untranslated
 from summarizer.repair import repair_facts
 from summarizer.schema import Check
 
 logger = logging.getLogger(__name__)
 
 #: One step of the ladder: how an answer came to be.
-Rung = Literal["first", "n-best", "other-input", "clauses"]
+Rung = Literal["first", "n-best", "other-input", "clauses", "fallback"]
 #: ``progress(done, total)``: pieces settled, pieces in all.
 Progress = Callable[[int, int], None]
 
@@ -100,12 +99,14 @@ def translate_sentences(
     terms: TermsT | Sequence[TermsT] | None = None,
     check: CheckFunction[TermsT] | None = None,
     hypotheses: int = RETRY_HYPOTHESES,
+    fallback: Engine | None = None,
     progress: Progress | None = None,
 ) -> list[Translation]:
     """Translate each sentence; ``len(result) == len(sentences)``, in the same order.
 
     ``terms`` is one for all, or one a sentence (each story has its own names). ``hypotheses`` is how many
-    answers the second try asks for (2 or less: no second try). An empty sentence gives an empty translation.
+    answers the second try asks for (2 or less: no second try). ``fallback`` is asked, once and last, about what
+    ``engine`` could not do. An empty sentence gives an empty translation.
     The result depends on the set of sentences, not on their order. Raises ``ModelError`` when the engine fails
     as a whole, or ``terms`` is of another length; a sentence that fails is returned and marked.
     """
@@ -124,7 +125,7 @@ def translate_sentences(
         if text
     }
     pieces = {piece.key: piece for plan in plans.values() for piece in plan}
-    ladder: _Ladder[TermsT] = _Ladder(engine=engine, check=check, progress=progress)
+    ladder: _Ladder[TermsT] = _Ladder(engine=engine, check=check, fallback=fallback, progress=progress)
     ladder.climb(list(pieces.values()), hypotheses=hypotheses)
     done = {
         key: ladder.assemble(key[0], [pieces[piece.key] for piece in plan]) for key, plan in plans.items()
@@ -156,11 +157,15 @@ class _Candidate:
     @property
     def weight(self) -> float:
         """What is wrong with the answer; of two as good as each other, the one that needed no repair is better."""
-        return REPAIR_WEIGHT * self.repairs + sum(
-            _WEIGHTS.get(each.kind, 1) for each in self.checks if each.verdict == "fail"
+        return (
+            _NO_TRANSLATION * is_untranslated(self.text)
+            + REPAIR_WEIGHT * self.repairs
+            + sum(_WEIGHTS.get(each.kind, 1) for each in self.checks if each.verdict == "fail")
         )
 
 
+#: An answer that is empty or a copy of the Arabic loses against whatever is English.
+_NO_TRANSLATION: Final = 100.0
 #: How much a failure of a kind counts (others: 1). A loop or an empty answer is worse than any wrong name.
 _WEIGHTS: Final[Mapping[str, float]] = {"repetition": 4, "length": 3, "language": 3, "term": 0.5}
 
@@ -195,22 +200,32 @@ class _Ladder(Generic[TermsT]):
     """Takes pieces up the rungs, every rung in one batch."""
 
     def __init__(
-        self, *, engine: Engine, check: CheckFunction[TermsT] | None, progress: Progress | None
+        self,
+        *,
+        engine: Engine,
+        check: CheckFunction[TermsT] | None,
+        fallback: Engine | None,
+        progress: Progress | None,
     ) -> None:
         self._engine = engine
         self._check = check
+        self._fallback = fallback
         self._progress = progress
 
     def climb(self, pieces: Sequence[_Piece[TermsT]], *, hypotheses: int) -> None:
         """Fill the candidates of all pieces; only those that fail go on from rung to rung."""
-        self._try(pieces, "first", [self._input(piece) for piece in pieces], FIRST_HYPOTHESES)
+        self._try(pieces, "first", [self._input(piece) for piece in pieces])
         failing = self._failing(pieces)
         if hypotheses > FIRST_HYPOTHESES:
             self._try(failing, "n-best", [self._input(piece) for piece in failing], hypotheses)
             failing = self._failing(pieces)
         changed = [piece for piece in failing if self._other_input(piece) != self._input(piece)]
-        self._try(changed, "other-input", [self._other_input(piece) for piece in changed], FIRST_HYPOTHESES)
+        self._try(changed, "other-input", [self._other_input(piece) for piece in changed])
         self._try_clauses(self._failing(pieces))
+        if self._fallback is not None:
+            other = self._fallback
+            failing = self._failing(pieces)
+            self._try(failing, "fallback", [self._input(piece, other) for piece in failing], engine=other)
         self._report(len(pieces), len(pieces))
 
     def assemble(self, sentence: str, pieces: Sequence[_Piece[TermsT]]) -> Translation:
@@ -223,8 +238,8 @@ class _Ladder(Generic[TermsT]):
             arabic, terms = [piece.text for piece in pieces], pieces[0].terms
             first = join_pieces(arabic, [each[0].text for each in ranked])
             second = join_pieces(arabic, [each[min(1, len(each) - 1)].text for each in ranked])
-            whole = self._judge(sentence, first, last, terms)
-            others = [self._judge(sentence, second, last, terms).text]
+            whole = self._judge(sentence, Hypothesis(text=first), last, terms)
+            others = [self._judge(sentence, Hypothesis(text=second), last, terms).text]
         return Translation(
             text=whole.text,
             alternatives=tuple(text for text in others if text and text != whole.text)[:MAX_ALTERNATIVES],
@@ -233,21 +248,26 @@ class _Ladder(Generic[TermsT]):
             attempts=tuple(rung for rung in _RUNGS if any(rung in piece.attempts for piece in pieces)),
             rung=last,
             pieces=len(pieces),
-            notes=() if len(pieces) == 1 else (f"a long sentence, translated in {len(pieces)} parts",),
+            notes=_notes(last, len(pieces), self._fallback),
         )
 
     # --- rungs ----------------------------------------------------------------------------------
 
     def _try(
-        self, pieces: Sequence[_Piece[TermsT]], rung: Rung, inputs: Sequence[str], hypotheses: int
+        self,
+        pieces: Sequence[_Piece[TermsT]],
+        rung: Rung,
+        inputs: Sequence[str],
+        hypotheses: int = FIRST_HYPOTHESES,
+        *,
+        engine: Engine | None = None,
     ) -> None:
-        """Add the model's answers to ``inputs`` (one a piece) to the pieces' candidates."""
-        answers = self._generate(inputs, hypotheses)
+        """Add the answers of ``engine`` (the ladder's own) to ``inputs`` (one a piece) to the pieces' candidates."""
+        answers = self._generate(inputs, hypotheses, engine or self._engine)
         for piece, text in zip(pieces, inputs, strict=True):
             piece.attempts.append(rung)
             piece.candidates.extend(
-                self._judge(piece.text, answer.text, rung, piece.terms, finished=answer.finished)
-                for answer in answers[text]
+                self._judge(piece.text, answer, rung, piece.terms) for answer in answers[text]
             )
 
     def _try_clauses(self, pieces: Sequence[_Piece[TermsT]]) -> None:
@@ -260,14 +280,13 @@ class _Ladder(Generic[TermsT]):
             for text in split[piece.key]
         }
         parts = list(clauses.values())
-        self._try(parts, "clauses", [self._input(part) for part in parts], FIRST_HYPOTHESES)
+        self._try(parts, "clauses", [self._input(part) for part in parts])
         for piece in able:
             arabic = split[piece.key]
             english = [clauses[text, piece.owner].ranked()[0].text for text in arabic]
             piece.attempts.append("clauses")
-            piece.candidates.append(
-                self._judge(piece.text, join_pieces(arabic, english), "clauses", piece.terms)
-            )
+            whole = Hypothesis(text=join_pieces(arabic, english))
+            piece.candidates.append(self._judge(piece.text, whole, "clauses", piece.terms))
 
     def _failing(self, pieces: Sequence[_Piece[TermsT]]) -> list[_Piece[TermsT]]:
         failing = [piece for piece in pieces if piece.fails]
@@ -280,9 +299,10 @@ class _Ladder(Generic[TermsT]):
 
     # --- one piece ------------------------------------------------------------------------------
 
-    def _input(self, piece: _Piece[TermsT]) -> str:
+    def _input(self, piece: _Piece[TermsT], engine: Engine | None = None) -> str:
         """Return the first form of the input: with Latin names where the model profits from them."""
-        return self._fed(piece) if self._engine.latin_names == "first" else model_input(piece.text)
+        first = (engine or self._engine).latin_names == "first"
+        return self._fed(piece) if first else model_input(piece.text)
 
     def _other_input(self, piece: _Piece[TermsT]) -> str:
         """Return the form for another try: with terms in Latin letters beside the names, or with names at all."""
@@ -295,101 +315,66 @@ class _Ladder(Generic[TermsT]):
         plain = model_input(piece.text)
         return latin_months(plain if piece.terms is None else piece.terms.hint(plain, vocabulary=vocabulary))
 
-    def _generate(self, inputs: Iterable[str], hypotheses: int) -> dict[str, list[Hypothesis]]:
+    @staticmethod
+    def _generate(inputs: Iterable[str], hypotheses: int, engine: Engine) -> dict[str, list[Hypothesis]]:
         """Return input -> answers. An input over the model's limit gets one empty answer, which then fails."""
         answers: dict[str, list[Hypothesis]] = {}
         asked: list[str] = []
         for text in sorted(set(inputs), key=lambda each: (len(each), each)):
-            if self._engine.count_tokens(text) > self._engine.input_limit:
-                answers[text] = [Hypothesis(text="", finished=False)]
+            tokens = engine.count_tokens(text)
+            if tokens > engine.input_limit:
+                fault = f"too long for {engine.info.id}: {tokens} tokens, {engine.input_limit} are read"
+                answers[text] = [Hypothesis(text="", finished=False, fault=fault)]
             else:
                 asked.append(text)
         for start in range(0, len(asked), _CHUNK):
             chunk = asked[start : start + _CHUNK]
-            results = self._engine.generate(chunk, hypotheses=hypotheses)
+            results = engine.generate(chunk, hypotheses=hypotheses)
             if len(results) != len(chunk) or not all(results):
-                raise ModelError(f"{self._engine.info.id}: {len(chunk)} texts in, {len(results)} answers out")
+                raise ModelError(f"{engine.info.id}: {len(chunk)} texts in, {len(results)} answers out")
             answers.update(zip(chunk, results, strict=True))
         return answers
 
-    def _judge(
-        self, arabic: str, raw: str, rung: Rung, terms: TermsT | None, *, finished: bool = True
-    ) -> _Candidate:
+    def _judge(self, arabic: str, answer: Hypothesis, rung: Rung, terms: TermsT | None) -> _Candidate:
         """Tidy an answer, put its names right, and check it against ``arabic``."""
-        text, corrections = tidy_english(raw, arabic), tuple[object, ...]()
+        text, corrections = tidy_english(answer.text, arabic), tuple[object, ...]()
         if terms is not None and text:
             enforced, changes = terms.enforce(text, arabic)
             text, corrections = tidy_english(enforced, arabic), tuple(changes)
         text, repairs = repair_facts(text, arabic, terms=terms)
         found = tuple(self._check(text, arabic, terms)) if self._check is not None else ()
-        failed = {each.kind for each in found if each.verdict == "fail"}
-        own = tuple(each for each in own_checks(text, arabic, finished=finished) if each.kind not in failed)
+        if answer.fault:
+            form = [Check(kind="length", on="en", verdict="fail", detail=answer.fault)]
+        else:
+            form = form_checks(text, arabic, finished=answer.finished, known={each.kind for each in found})
         return _Candidate(
             text=text,
-            checks=found + own,
+            checks=(*found, *(each for each in form if each.verdict == "fail")),
             corrections=(*corrections, *repairs),
             repairs=len(repairs),
             rung=rung,
         )
 
 
-_RUNGS: Final[tuple[Rung, ...]] = ("first", "n-best", "other-input", "clauses")
+_RUNGS: Final[tuple[Rung, ...]] = ("first", "n-best", "other-input", "clauses", "fallback")
+#: What a reader is told of an English sentence that is not the model's first answer.
+_TOLD: Final[Mapping[Rung, str]] = {
+    "n-best": "its English is a further answer of the model, because the first ones failed a check",
+    "other-input": "its English comes of another form of the input, because the first answers failed a check",
+    "clauses": "its English was translated clause by clause, because the whole failed a check",
+}
 
 
-# --- own checks: answers that are no translation at all ---------------------------------------------
-
-#: English words an Arabic word (the article, prepositions and pronouns are letters of the Arabic word): FLORES
-#: dev has a mean of 1.26 and 99 % of its sentences lie between 0.8 and 2.0.
-_MOST_WORDS_RATIO: Final = 2.6
-_LEAST_WORDS_RATIO: Final = 0.4
-#: Sentences shorter than this (words) are not judged by length: "نعم" may well be "Yes, it is".
-_LENGTH_FROM_WORDS: Final = 6
-#: A run of this many words that occurs this many times, or one word in a row, is a loop.
-_LOOP_WORDS: Final = 4
-_LOOP_TIMES: Final = 3
-_LOOP_SAME_WORD: Final = 4
-
-_ARABIC_LETTERS: Final = re.compile(r"[\u0620-\u064a\u066e-\u06d3\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]+")
-_WORDS: Final = re.compile(r"\w+(?:['’.,-]\w+)*")
-
-
-def own_checks(english: str, arabic: str, *, finished: bool = True) -> tuple[Check, ...]:
-    """Return the failures that need no knowledge of facts: an empty, looping, half-Arabic or run-away answer."""
-    words, source = _WORDS.findall(english.casefold()), _WORDS.findall(arabic)
-    checks: list[Check] = []
-    if not words and source:
-        checks.append(_fail("length", "the translation is empty"))
-    elif not finished:
-        checks.append(_fail("length", "the model was stopped before the end of the sentence"))
-    elif len(source) >= _LENGTH_FROM_WORDS and not (
-        _LEAST_WORDS_RATIO * len(source) <= len(words) <= _MOST_WORDS_RATIO * len(source)
-    ):
-        checks.append(_fail("length", f"{len(words)} English words for {len(source)} Arabic words"))
-    loop = _loop(words)
-    if loop:
-        checks.append(_fail("repetition", f"repeats {loop!r}"))
-    foreign = _ARABIC_LETTERS.findall(english)
-    if foreign:
-        checks.append(_fail("language", f"Arabic left in the English: {' '.join(foreign)}"))
-    return tuple(checks)
-
-
-def _fail(kind: Literal["length", "repetition", "language"], detail: str) -> Check:
-    return Check(kind=kind, on="en", verdict="fail", detail=detail)
-
-
-def _loop(words: Sequence[str]) -> str:
-    """Return the words that an answer repeats over and over, or nothing."""
-    run = 1
-    for before, word in pairwise(words):
-        run = run + 1 if word == before else 1
-        if run >= _LOOP_SAME_WORD:
-            return word
-    grams = Counter(tuple(words[i : i + _LOOP_WORDS]) for i in range(len(words) - _LOOP_WORDS + 1))
-    for gram, times in grams.items():
-        if times >= _LOOP_TIMES:
-            return " ".join(gram)
-    return ""
+def _notes(rung: Rung, pieces: int, fallback: Engine | None) -> tuple[str, ...]:
+    """Return what a reader should know of how a translation came to be."""
+    notes = [] if pieces == 1 else [f"a long sentence, translated in {pieces} parts"]
+    if rung == "fallback" and fallback is not None:
+        notes.append(
+            f"its English is of model {fallback.info.id}, because the first model's answers failed a check"
+        )
+    elif rung in _TOLD:
+        notes.append(_TOLD[rung])
+    return tuple(notes)
 
 
 # --- the model's input ----------------------------------------------------------------------------

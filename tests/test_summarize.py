@@ -168,6 +168,33 @@ def test_an_empty_answer_is_replaced_whole() -> None:
     assert [each.text for each in made] == [STORY[0].text]
 
 
+def test_a_sentence_that_the_model_cannot_read_is_not_cut_but_told() -> None:
+    engine = Scripted([STORY[0].text], input_limit=len(STORY[0].text.split()))
+    long = max(STORY, key=lambda sentence: len(sentence.text.split()))
+    assert long is STORY[0]
+    short = Scripted(input_limit=2)
+    (only,) = draft(short, [long])
+    assert (only.method, short.inputs) == ("extractive-fallback", [])
+    assert only.reasons == ("why", f"too long for the model: {len(long.text.split())} tokens, 2 are read")
+    (fits,) = draft(engine, [long])
+    assert (fits.method, engine.inputs) == ("abstractive", [long.text])
+
+
+def test_inputs_are_packed_by_the_count_of_what_is_fed_together() -> None:
+    """A tokenizer may join what stands at a seam: two sentences of 10 tokens each here make 19 together."""
+
+    class Joining(Scripted):
+        def count_tokens(self, text: str) -> int:
+            return 10 if sum(text.count(each.text) for each in STORY) < 2 else 19
+
+    engine = Joining([STORY[0].text], input_limit=19)
+    draft(engine, STORY[:2])
+    assert len(engine.inputs) == 1
+    engine = Joining([STORY[0].text], [STORY[1].text], input_limit=18)
+    draft(engine, STORY[:2])
+    assert len(engine.inputs) == 2
+
+
 def test_inputs_never_exceed_the_models_limit() -> None:
     limit = max(len(each.text.split()) for each in STORY)
     engine = Scripted([""], [""], [""], input_limit=limit)

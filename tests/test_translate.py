@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from summarizer.engines import Engine, Hypothesis
 from summarizer.errors import ModelError
+from summarizer.formchecks import form_checks
 from summarizer.schema import Check
 from summarizer.translate import (
     FIRST_HYPOTHESES,
@@ -15,7 +16,6 @@ from summarizer.translate import (
     join_pieces,
     latin_months,
     model_input,
-    own_checks,
     split_clauses,
     split_long,
     split_words,
@@ -229,7 +229,7 @@ def test_progress_counts_settled_pieces_up_to_all():
 @pytest.mark.parametrize(
     ("bad", "kind"),
     [
-        ("", "length"),
+        ("", "language"),
         (
             "The minister said and said and said and said and said and said and said and said and said.",
             "repetition",
@@ -250,7 +250,43 @@ def test_useless_answers_lose_against_a_sound_one(bad, kind):
     assert [each.kind for each in marked.failures] == [kind]
 
 
-def test_own_checks_do_not_repeat_a_verdict_that_the_check_gave():
+@pytest.mark.parametrize("useless", ["", "وصل الوزير إلى مدينة البصرة اليوم."])
+def test_english_with_many_faults_is_better_than_none(useless):
+    arabic = "وصل الوزير إلى مدينة البصرة اليوم."
+    poor = "The minister arrived in Egypt and Egypt today."
+    check = require("Basra", "city", "minister of", "he", "came", "reached", "official")
+    (result,) = translate_sentences([arabic], engine=FakeEngine({arabic: [useless, poor]}), check=check)
+    assert result.text == poor
+
+
+def test_what_the_first_model_could_not_do_is_asked_of_another_one_and_told():
+    first = FakeEngine(lambda text: "Egypt." if "ب" in text else "Fine.")
+    other = FakeEngine({"باب أول.": "A first door."})
+    result, fine = translate_sentences(
+        ["باب أول.", "وصل."], engine=first, fallback=other, check=forbid("Egypt")
+    )
+    assert (result.text, result.rung) == ("A first door.", "fallback")
+    assert result.attempts == ("first", "n-best", "fallback")
+    assert result.notes == ("its English is of model fake, because the first model's answers failed a check",)
+    assert (fine.text, fine.rung, fine.notes) == ("Fine.", "first", ())
+    assert other.asked == ["باب أول."]
+
+
+def test_a_fallback_that_is_no_better_changes_nothing():
+    first, other = FakeEngine({"باب.": "Egypt one."}), FakeEngine({"باب.": "Egypt two."})
+    (result,) = translate_sentences(["باب."], engine=first, fallback=other, check=forbid("Egypt"))
+    assert (result.text, result.rung) == ("Egypt one.", "first")
+    assert result.alternatives == ("Egypt two.",)
+
+
+def test_why_an_engine_gave_nothing_stands_in_the_checks():
+    fault = "the server answered with status 429, 5 times"
+    silent = Hypothesis(text="", finished=False, fault=fault)
+    (result,) = translate_sentences(["وصل الوزير."], engine=FakeEngine({"وصل الوزير.": silent}))
+    assert [(each.kind, each.detail) for each in result.failures] == [("length", fault)]
+
+
+def test_form_checks_do_not_repeat_a_verdict_that_the_check_gave():
     def check(english: str, arabic: str, terms: object) -> tuple[Check, ...]:
         return (Check(kind="language", on="en", verdict="fail", detail="theirs"),)
 
@@ -259,8 +295,11 @@ def test_own_checks_do_not_repeat_a_verdict_that_the_check_gave():
 
 
 def test_short_sentences_are_not_judged_by_length():
-    assert own_checks("Yes, of course it is indeed so.", "نعم.") == ()
-    assert own_checks("", "...") == ()
+    assert [each.verdict for each in form_checks("Yes, of course it is indeed so.", "نعم.")] == [
+        "pass",
+        "pass",
+    ]
+    assert form_checks("", "...") == []
 
 
 def test_an_input_over_the_token_limit_is_never_fed_but_marked():
@@ -312,7 +351,7 @@ def test_parts_of_a_long_sentence_climb_the_ladder_alone():
         return (
             "Egypt spoke to the nine other ministers."
             if text.startswith("لكن")
-            else "A fine part of five words."
+            else "A fine part of five words, and of several more."
         )
 
     engine = FakeEngine(answer, word_limit=10)

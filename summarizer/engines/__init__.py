@@ -3,11 +3,13 @@
 An engine turns texts into hypotheses and knows nothing of sentences, terms or checks. Every engine here
 
 * loads its weights at the first ``generate`` or ``count_tokens``, not when it is made, and once, whatever the
-  number of threads that ask;
+  number of threads that ask; all loaded models share one budget of memory (``memory``);
 * may be called from several threads;
-* is deterministic: greedy or beam search, never sampling. The batches depend only on the *set* of texts,
-  never on their order;
-* never cuts an input: one longer than ``input_limit`` is a ``ModelError``.
+* is deterministic: greedy or beam search, never sampling (but for the later hypotheses of a server's model). The
+  batches depend only on the *set* of texts, never on their order;
+* never cuts an input: one longer than ``input_limit`` is a ``ModelError``;
+* uses no network, with one exception: ``openai`` sends texts to the server that its model names, and it runs only
+  when a profile or a user asks for that model.
 
 ``ENGINES`` maps names to ``module:Class``; a class is imported when a model of that engine is first asked for,
 so that a light install never imports torch.
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 ENGINES: Final[dict[str, str]] = {
     "ctranslate2": "summarizer.engines.ctranslate2:CTranslate2Engine",
     "extractive": "summarizer.engines.extractive:ExtractiveEngine",
+    "openai": "summarizer.engines.openai:OpenAIEngine",
     "transformers": "summarizer.engines.transformers:TransformersEngine",
 }
 
@@ -47,12 +50,30 @@ class Hypothesis:
 
     ``score`` is the mean log-probability of its tokens (<= 0, higher is better; 0.0 where an engine has none):
     comparable between hypotheses of one input, not between inputs. ``finished`` is False where the model was
-    stopped by the length limit before it ended the sentence itself.
+    stopped by the length limit before it ended the sentence itself. ``fault`` says why there is no text, where an
+    engine gave up on one input and not on the whole (a server that refused it, an answer of the wrong form).
     """
 
     text: str
     score: float = 0.0
     finished: bool = True
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A word of a translation and the word of its source that it renders; ``(start, end)`` in code points."""
+
+    source: tuple[int, int]
+    target: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedSentence:
+    """A sentence that a model wrote, and the places (from 0) of the given sentences that it says it rests on."""
+
+    text: str
+    cited: tuple[int, ...]
 
 
 @runtime_checkable
@@ -91,6 +112,32 @@ class Engine(Protocol):
         ``max_new_tokens`` lowers the length limit that the registry gives (tokens). An empty or blank text
         gives one empty hypothesis. Raises ``MissingModelError`` where weights or an extra are not there, and
         ``ModelError`` on a text over ``input_limit`` or a model that fails.
+        """
+        ...
+
+
+@runtime_checkable
+class AligningEngine(Engine, Protocol):
+    """An engine whose model can tell which words of a translation render which of its source."""
+
+    def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[Link]]:
+        """Return the links of each pair of texts, in the order of the target's words.
+
+        Raises ``ModelError`` where the model has no such knowledge, or on a source over ``input_limit``.
+        """
+        ...
+
+
+@runtime_checkable
+class CitingEngine(Engine, Protocol):
+    """An engine whose model is given numbered sentences and cites them."""
+
+    def write_cited(
+        self, packs: Sequence[Sequence[str]], *, hypotheses: int = 1
+    ) -> list[list[list[CitedSentence]]]:
+        """Return for each pack of sentences up to ``hypotheses`` summaries, best first.
+
+        A pack has none where no answer came in the form that was asked for.
         """
         ...
 

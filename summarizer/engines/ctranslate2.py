@@ -1,86 +1,99 @@
-"""CTranslate2: int8 on the CPU. Decoder-only models (``Generator``) and encoder-decoders (``Translator``).
+"""CTranslate2: int8 on the CPU, half precision on a GPU. Decoders (``Generator``) and encoder-decoders (``Translator``).
 
 A model directory holds CTranslate2's own files (``model.bin``, ``config.json``, vocabulary) and a
-``tokenizer.json`` for the ``tokenizers`` library. How a sentence is fed (tokens before and after it, forced
-first target tokens) is data in ``models.yaml``.
+``tokenizer.json`` for the ``tokenizers`` library; ``summarizer.models.convert`` makes one of a checkpoint. How a
+sentence is fed (tokens before and after it, forced first target tokens) is data in ``models.yaml``.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from summarizer.engines import Hypothesis, check_hypotheses, check_lengths, plan_batches
+from summarizer.engines import Hypothesis, Link, check_lengths
+from summarizer.engines.alignment import links_of
+from summarizer.engines.devices import compute_type, device, threads
+from summarizer.engines.local import LocalEngine, one_line
 from summarizer.errors import MissingModelError, ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from summarizer.engines import LatinNames, Locate
-    from summarizer.models import ModelSpec
-    from summarizer.schema import ModelInfo
-
 logger = logging.getLogger(__name__)
 
 TOKENIZER_FILE: Final = "tokenizer.json"
+#: Of a model that cuts its two languages by different rules (Marian); only for aligning.
+TARGET_TOKENIZER_FILE: Final = "target_tokenizer.json"
+_UNKNOWN: Final = "<unk>"
 
 
-class CTranslate2Engine:
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    tokenizer: Tokenizer
+    target: Tokenizer  # of the target language, most often the same
+    model: Any  # ctranslate2.Translator or Generator
+    special: frozenset[str]  # tokens that are no text
+    end: str  # the token that ends an answer
+
+
+class CTranslate2Engine(LocalEngine[_Loaded, str]):
     """Runs one CTranslate2 model; ``spec.feed.form`` says of which of the two kinds."""
 
-    def __init__(self, spec: ModelSpec, locate: Locate) -> None:
-        self.info: ModelInfo = spec.info
-        self.input_limit: int = spec.input_limit
-        self.word_limit: int | None = spec.word_limit
-        self.latin_names: LatinNames = spec.latin_names
-        self._spec = spec
-        self._locate = locate
-        self._lock = threading.Lock()
-        self._loaded: tuple[Tokenizer, Any] | None = None
+    def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[Link]]:
+        """See ``AligningEngine.align``: the attention of the decoder on the input, under the given translation.
 
-    def count_tokens(self, text: str) -> int:
-        """Return the number of tokens that are fed for ``text``."""
-        return len(self._encode(self._load()[0], text))
-
-    def generate(
-        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
-    ) -> list[list[Hypothesis]]:
-        """See ``Engine.generate``. ``hypotheses`` above the model's beam widens the beam to it."""
-        check_hypotheses(hypotheses, max_new_tokens)
-        answers: list[list[Hypothesis]] = [[Hypothesis(text="")] for _ in texts]
-        wanted = [index for index, text in enumerate(texts) if text.strip()]
-        if not wanted:
-            return answers
-        tokenizer, model = self._load()
-        inputs = [self._encode(tokenizer, texts[index]) for index in wanted]
-        lengths = [len(tokens) for tokens in inputs]
-        asked = [texts[index] for index in wanted]
-        check_lengths(lengths, asked, limit=self.input_limit, model=self.info.id)
-        beam = max(self._spec.generation.beam, hypotheses)
-        budget = max(1, self._spec.generation.batch_tokens // beam)
-        for batch in plan_batches(lengths, asked, budget=budget):
-            results = self._run(model, [inputs[i] for i in batch], beam, hypotheses, max_new_tokens)
-            for i, result in zip(batch, results, strict=True):
-                answers[wanted[i]] = self._read(tokenizer, result)
-        return answers
+        Raises ``ModelError`` for a decoder-only model, which has no such attention.
+        """
+        feed = self._spec.feed
+        if feed.form == "decoder":
+            raise ModelError(f"{self.info.id} is a decoder: it has no attention between two texts")
+        with self._using() as loaded:
+            inputs = [self._encode(loaded, text) for text in sources]
+            check_lengths([len(each) for each in inputs], sources, limit=self.input_limit, model=self.info.id)
+            forced = [loaded.target.encode(text, add_special_tokens=False).tokens for text in targets]
+            try:
+                results = loaded.model.translate_batch(
+                    inputs,
+                    target_prefix=[[*feed.target_prefix, *tokens] for tokens in forced],
+                    beam_size=1,
+                    max_decoding_length=max(map(len, forced), default=0) + len(feed.target_prefix) + 1,
+                    max_input_length=0,
+                    return_attention=True,
+                    return_end_token=True,
+                )
+            except (RuntimeError, ValueError) as error:
+                raise ModelError(f"{self.info.id}: the model failed to run: {one_line(error)}") from error
+        skip, before = len(feed.target_prefix), len(feed.before)
+        return [
+            links_of(
+                source,
+                target,
+                source_tokens=tokens[before:],
+                target_tokens=forced_tokens,
+                # (target tokens, source tokens)
+                attention=[row[before:] for row in result.attention[0][skip : skip + len(forced_tokens)]],
+                marks=loaded.special - {_UNKNOWN},
+                prefix=feed.text_prefix,
+            )
+            for source, target, tokens, forced_tokens, result in zip(
+                sources, targets, inputs, forced, results, strict=True
+            )
+        ]
 
     # --- one batch ------------------------------------------------------------------------------
 
-    def _encode(self, tokenizer: Tokenizer, text: str) -> list[str]:
+    def _encode(self, loaded: _Loaded, text: str) -> list[str]:
         feed = self._spec.feed
-        encoded = tokenizer.encode(feed.text_prefix + text, add_special_tokens=feed.special_tokens)
+        encoded = loaded.tokenizer.encode(feed.text_prefix + text, add_special_tokens=feed.special_tokens)
         return [*feed.before, *encoded.tokens, *feed.after]
 
     def _run(
-        self, model: Any, batch: list[list[str]], beam: int, hypotheses: int, max_new_tokens: int | None
-    ) -> list[Any]:
-        """Return one result of CTranslate2 an input. All inputs of a batch share one length limit."""
+        self, loaded: _Loaded, batch: list[list[str]], *, beam: int, hypotheses: int, limit: int
+    ) -> list[list[Hypothesis]]:
         feed, generation = self._spec.feed, self._spec.generation
-        limit = generation.length_limit(max(len(tokens) for tokens in batch), max_new_tokens)
         options: dict[str, Any] = {
             "beam_size": beam,
             "num_hypotheses": hypotheses,
@@ -94,48 +107,38 @@ class CTranslate2Engine:
             options["end_token"] = feed.end_token
         try:
             if feed.form == "decoder":
-                results = model.generate_batch(
-                    batch, max_length=limit, include_prompt_in_result=False, **options
+                results = loaded.model.generate_batch(
+                    batch, min_length=1, max_length=limit, include_prompt_in_result=False, **options
                 )
             else:
                 prefix = [list(feed.target_prefix)] * len(batch) if feed.target_prefix else None
-                results = model.translate_batch(
+                results = loaded.model.translate_batch(
                     batch,
                     target_prefix=prefix,
-                    max_decoding_length=limit,
+                    min_decoding_length=1 + len(feed.target_prefix),  # both count what is forced
+                    max_decoding_length=limit + len(feed.target_prefix),
                     max_input_length=0,  # nothing is cut in silence: `check_lengths` has seen to it
                     **options,
                 )
         except (RuntimeError, ValueError) as error:
-            raise ModelError(f"{self.info.id}: the model failed to run: {_one_line(error)}") from error
-        return list(results)
+            raise ModelError(f"{self.info.id}: the model failed to run: {one_line(error)}") from error
+        return [self._read(loaded, result) for result in results]
 
-    def _read(self, tokenizer: Tokenizer, result: Any) -> list[Hypothesis]:
+    def _read(self, loaded: _Loaded, result: Any) -> list[Hypothesis]:
         """Return the hypotheses of one input, best first, each text once."""
         sequences = result.sequences if self._spec.feed.form == "decoder" else result.hypotheses
         hypotheses: dict[str, Hypothesis] = {}
         for tokens, score in zip(sequences, result.scores, strict=True):
-            finished = bool(tokens) and tokens[-1] == self._end_token(tokenizer)
-            ids = [tokenizer.token_to_id(token) for token in tokens[len(self._spec.feed.target_prefix) :]]
-            text = tokenizer.decode([i for i in ids if i is not None], skip_special_tokens=True).strip()
+            finished = bool(tokens) and tokens[-1] == loaded.end
+            # Tokens, not ids: the vocabulary of a Marian model holds pieces that its source tokenizer lacks.
+            words = [token for token in tokens if token not in loaded.special]
+            text = loaded.tokenizer.decoder.decode(words).strip()
             hypotheses.setdefault(text, Hypothesis(text=text, score=float(score), finished=finished))
         return list(hypotheses.values())
 
-    def _end_token(self, tokenizer: Tokenizer) -> str:
-        """Return the token that ends a sequence: the model's own, or the usual name that it has."""
-        if self._spec.feed.end_token is not None:
-            return self._spec.feed.end_token
-        return next(token for token in ("</s>", "<eos>", "") if not token or tokenizer.token_to_id(token))
-
     # --- loading --------------------------------------------------------------------------------
 
-    def _load(self) -> tuple[Tokenizer, Any]:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = self._open(self._locate())
-            return self._loaded
-
-    def _open(self, directory: Path) -> tuple[Tokenizer, Any]:
+    def _open(self, directory: Path) -> _Loaded:
         try:
             import ctranslate2
             from tokenizers import Tokenizer
@@ -147,52 +150,36 @@ class CTranslate2Engine:
             if not (directory / name).is_file():
                 raise MissingModelError(f"{self.info.id}: {directory} has no {name}; {self._spec.remedy}")
         kind = ctranslate2.Generator if self._spec.feed.form == "decoder" else ctranslate2.Translator
+        where, threads_used = device(), threads()
+        computed = compute_type(self._spec.compute_type, half=self._spec.half_precision, on=where)
         try:
             tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
+            other = directory / TARGET_TOKENIZER_FILE
+            target = Tokenizer.from_file(str(other)) if other.is_file() else tokenizer
             model = kind(
                 str(directory),
-                device="cpu",
-                compute_type=self._spec.compute_type,
+                device=where,
+                compute_type=computed,
                 inter_threads=1,
-                intra_threads=threads(),
+                intra_threads=threads_used,
             )
         except Exception as error:  # `tokenizers` raises the bare Exception class
             if not isinstance(error, (RuntimeError, ValueError, OSError)) and type(error) is not Exception:
                 raise
-            raise ModelError(f"{self.info.id}: {directory} cannot be loaded: {_one_line(error)}") from error
-        logger.info("%s loaded from %s, %d threads", self.info.id, directory, threads())
-        return tokenizer, model
+            raise ModelError(f"{self.info.id}: {directory} cannot be loaded: {one_line(error)}") from error
+        logger.info(
+            "%s loaded from %s: %s on %s, %d threads", self.info.id, directory, computed, where, threads_used
+        )
+        special = {each.content for each in tokenizer.get_added_tokens_decoder().values() if each.special}
+        return _Loaded(
+            tokenizer=tokenizer,
+            target=target,
+            model=model,
+            special=frozenset(special | set(self._spec.feed.tokens)),
+            end=self._spec.feed.end_token or _end_token(tokenizer),
+        )
 
 
-def threads() -> int:
-    """Return how many threads a model uses: ``MUJAZ_THREADS``, or the physical cores this process may use.
-
-    Hyper-threads share one multiplier, so counting them makes int8 kernels slower, not faster.
-    """
-    asked = os.environ.get("MUJAZ_THREADS", "")
-    if asked:
-        if not asked.isdecimal() or int(asked) < 1:
-            raise ModelError(f"MUJAZ_THREADS must be a whole number of 1 or more, not {asked!r}")
-        return int(asked)
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(usable, physical_cores() or usable))
-
-
-def physical_cores(cpuinfo: Path = Path("/proc/cpuinfo")) -> int | None:
-    """Return the number of distinct (socket, core) pairs that Linux lists, None where it lists none."""
-    try:
-        blocks = cpuinfo.read_text(encoding="utf-8", errors="replace").split("\n\n")
-    except OSError:
-        return None
-    cores: set[tuple[str, str]] = set()
-    for block in blocks:
-        fields = {
-            key.strip(): value.strip() for key, _, value in (row.partition(":") for row in block.split("\n"))
-        }
-        if "core id" in fields:
-            cores.add((fields.get("physical id", "0"), fields["core id"]))
-    return len(cores) or None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
+def _end_token(tokenizer: Tokenizer) -> str:
+    """Return the usual name of the end of a sequence that the vocabulary has, or nothing."""
+    return next((token for token in ("</s>", "<eos>") if tokenizer.token_to_id(token) is not None), "")

@@ -111,7 +111,7 @@ def test_a_direct_model_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
         default_profile=shipped.default_profile,
     )
     monkeypatch.setattr(Registry, "load", classmethod(lambda cls, path=None: registry))
-    assert pivot.direct_models(registry) == ("cross",)
+    assert pivot.direct_models(registry) == ("crosssum-english", "cross")
     assert pivot.pivot_systems()[-1] == "pivot:direct,model=cross"
     data = dataset(STORY)
     system = create_system("pivot:direct,model=cross", data)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import engines
-from summarizer.engines import ENGINES, Engine, Hypothesis, create_engine, plan_batches
-from summarizer.engines import ctranslate2 as ctranslate2_engine
+from summarizer.engines import ENGINES, Engine, Hypothesis, create_engine, devices, plan_batches
 from summarizer.errors import ConfigError, MissingModelError, ModelError
 from summarizer.models import ModelSpec, Registry, bundled_directory
 
@@ -73,7 +73,7 @@ def test_every_engine_name_leads_to_a_class():
 
 def test_an_unknown_engine_is_refused():
     with pytest.raises(
-        ConfigError, match="unknown engine 'vllm'; there are: ctranslate2, extractive, transformers"
+        ConfigError, match="unknown engine 'vllm'; there are: ctranslate2, extractive, openai, transformers"
     ):
         create_engine(spec(engine="vllm"), lambda: Path())
 
@@ -127,20 +127,20 @@ def test_ctranslate2_names_the_file_that_is_missing_or_broken(tmp_path):
 
 def test_threads_are_the_physical_cores_or_what_is_asked(monkeypatch, tmp_path):
     monkeypatch.delenv("MUJAZ_THREADS", raising=False)
-    assert ctranslate2_engine.threads() >= 1
+    assert devices.threads() >= 1
     monkeypatch.setenv("MUJAZ_THREADS", "3")
-    assert ctranslate2_engine.threads() == 3
+    assert devices.threads() == 3
     for wrong in ("0", "two", "-1"):
         monkeypatch.setenv("MUJAZ_THREADS", wrong)
         with pytest.raises(ModelError, match="MUJAZ_THREADS must be a whole number"):
-            ctranslate2_engine.threads()
+            devices.threads()
     listing = tmp_path / "cpuinfo"
     block = "processor : {}\nphysical id : 0\ncore id : {}\n"
     listing.write_text("\n".join(block.format(i, i // 2) for i in range(4)))
-    assert ctranslate2_engine.physical_cores(listing) == 2
+    assert devices.physical_cores(listing) == 2
     listing.write_text("processor : 0\n")
-    assert ctranslate2_engine.physical_cores(listing) is None
-    assert ctranslate2_engine.physical_cores(tmp_path / "none") is None
+    assert devices.physical_cores(listing) is None
+    assert devices.physical_cores(tmp_path / "none") is None
 
 
 # --- the bundled model ------------------------------------------------------------------------------------
@@ -283,8 +283,8 @@ def converted(seq2seq, tmp_path_factory) -> Path:
 
 DECODER = {"form": "decoder", "special_tokens": False, "before": ["<s>"], "end_token": "</s>"}
 TINY = {
-    "transformers-seq2seq": ("seq2seq", {"engine": "transformers"}),
-    "transformers-causal": ("causal", {"engine": "transformers", "feed": DECODER}),
+    "transformers-seq2seq": ("seq2seq", {"engine": "transformers", "compute_type": "float32"}),
+    "transformers-causal": ("causal", {"engine": "transformers", "compute_type": "float32", "feed": DECODER}),
     "ctranslate2-translator": ("converted", {"engine": "ctranslate2", "compute_type": "float32"}),
 }
 
@@ -357,7 +357,7 @@ def test_answers_are_the_same_again_and_from_threads(tiny):
 @pytest.mark.hub
 def test_the_two_engines_agree_on_one_model(seq2seq, converted):
     generation = {"length_constant": 8, "length_ratio": 0, "beam": 2}
-    torch_engine = create_engine(spec(generation=generation), lambda: seq2seq)
+    torch_engine = create_engine(spec(compute_type="float32", generation=generation), lambda: seq2seq)
     ct2 = create_engine(
         spec(engine="ctranslate2", compute_type="float32", generation=generation), lambda: converted
     )
@@ -435,15 +435,16 @@ def test_transformers_without_torch_names_the_command(monkeypatch):
 def test_a_model_that_breaks_while_running_is_a_model_error(tiny, monkeypatch):
     engine = tiny(length_constant=4, length_ratio=0)
     engine.generate(["نعم."])
-    tokenizer, model = engine._loaded
+    model = engine._loaded.model
 
     class Broken:
         config = getattr(model, "config", None)
+        device = "cpu"
 
         def __getattr__(self, name: str) -> object:
             raise RuntimeError("out of\nmemory")
 
-    engine._loaded = (tokenizer, Broken())
+    engine._loaded = dataclasses.replace(engine._loaded, model=Broken())
     with pytest.raises(ModelError, match="tiny: the model failed to run: out of memory"):
         engine.generate(["نعم."])
 

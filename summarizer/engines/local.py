@@ -1,0 +1,133 @@
+"""What the engines that run a model on this machine share: loading once, batches, limits, order.
+
+A subclass says how a directory is opened, how a text becomes tokens, and how one batch is run.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from summarizer.engines import Hypothesis, check_hypotheses, check_lengths, plan_batches
+from summarizer.engines.memory import MEMORY, weight_bytes
+from summarizer.engines.pauses import pause
+
+if TYPE_CHECKING:
+    from summarizer.engines import LatinNames, Locate
+    from summarizer.models import ModelSpec
+    from summarizer.schema import ModelInfo
+
+logger = logging.getLogger(__name__)
+
+#: What a loaded model is to its engine.
+LoadedT = TypeVar("LoadedT")
+#: One input token: CTranslate2 takes strings, transformers takes ids.
+TokenT = TypeVar("TokenT", str, int)
+
+
+class LocalEngine(ABC, Generic[LoadedT, TokenT]):
+    """An engine whose model is loaded into this process."""
+
+    def __init__(self, spec: ModelSpec, locate: Locate) -> None:
+        self.info: ModelInfo = spec.info
+        self.input_limit: int = spec.input_limit
+        self.word_limit: int | None = spec.word_limit
+        self.latin_names: LatinNames = spec.latin_names
+        self._spec = spec
+        self._locate = locate
+        self._lock = threading.Lock()  # of the two fields below
+        self._loaded: LoadedT | None = None
+        self._users = 0
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens that are fed for ``text``."""
+        with self._using() as loaded:
+            return len(self._encode(loaded, text))
+
+    def generate(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        """See ``Engine.generate``. ``hypotheses`` above the model's beam widens the beam to it."""
+        check_hypotheses(hypotheses, max_new_tokens)
+        answers: list[list[Hypothesis]] = [[Hypothesis(text="")] for _ in texts]
+        wanted = [index for index, text in enumerate(texts) if text.strip()]
+        if not wanted:
+            return answers
+        generation = self._spec.generation
+        with self._using() as loaded:
+            inputs = [self._encode(loaded, texts[index]) for index in wanted]
+            lengths = [len(tokens) for tokens in inputs]
+            asked = [texts[index] for index in wanted]
+            check_lengths(lengths, asked, limit=self.input_limit, model=self.info.id)
+            beam = max(generation.beam, hypotheses)
+            for batch in plan_batches(lengths, asked, budget=max(1, generation.batch_tokens // beam)):
+                pause()
+                # All inputs of a batch share one length limit.
+                limit = generation.length_limit(max(lengths[i] for i in batch), max_new_tokens)
+                found = self._run(
+                    loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
+                )
+                for i, each in zip(batch, found, strict=True):
+                    answers[wanted[i]] = each
+        return answers
+
+    def unload(self) -> bool:
+        """Free the weights and return True; return False while they are in use or being loaded."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            if self._users:
+                return False
+            self._loaded = None
+        finally:
+            self._lock.release()
+        MEMORY.forget(self)
+        return True
+
+    @contextmanager
+    def _using(self) -> Iterator[LoadedT]:
+        """Yield the loaded model, which stays in memory meanwhile."""
+        with self._lock:
+            if self._loaded is None:
+                directory = self._locate()
+                MEMORY.make_room(self, weight_bytes(directory))
+                try:
+                    self._loaded = self._open(directory)
+                except BaseException:
+                    MEMORY.forget(self)
+                    raise
+            loaded = self._loaded
+            self._users += 1
+        MEMORY.touch(self)
+        try:
+            yield loaded
+        finally:
+            with self._lock:
+                self._users -= 1
+
+    @abstractmethod
+    def _open(self, directory: Path) -> LoadedT:
+        """Load the model of ``directory``. Raises ``MissingModelError`` or ``ModelError``."""
+
+    @abstractmethod
+    def _encode(self, loaded: LoadedT, text: str) -> list[TokenT]:
+        """Return the tokens that are fed for ``text``, those of the feed form with them."""
+
+    @abstractmethod
+    def _run(
+        self, loaded: LoadedT, batch: list[list[TokenT]], *, beam: int, hypotheses: int, limit: int
+    ) -> list[list[Hypothesis]]:
+        """Return the hypotheses of each input, best first, each text once; ``limit`` new tokens at most.
+
+        Raises ``ModelError`` where the model fails.
+        """
+
+
+def one_line(error: BaseException, *, most: int = 300) -> str:
+    """Return the message of an error on one line, at most ``most`` characters of it."""
+    return " ".join(str(error).split())[:most]
