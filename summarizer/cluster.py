@@ -24,8 +24,8 @@ import lzma
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -314,8 +314,8 @@ _NEAR_STEPS: Final = MENTION_DAYS // _STEP_DAYS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Report:
-    """What is remembered of a document."""
+class ReadReport:
+    """What clustering remembers of a document."""
 
     id: str
     duplicate_of: str | None
@@ -329,7 +329,7 @@ class _Report:
         return (self.day is None, self.day or 0, self.id)
 
     @classmethod
-    def read(cls, document: Document, *, background: Background) -> _Report:
+    def read(cls, document: Document, *, background: Background) -> ReadReport:
         title, body = _title_and_body(document)
         day = _published_day(document)
         if day is None:
@@ -397,7 +397,7 @@ class OnlineClusterer:
         self.window_days = math.floor(-math.log(threshold) / DECAY_PER_DAY)
         self._floor = min(MIN_LIKENESS, threshold)
         self._background = background or default_background()
-        self._reports: list[_Report] = []
+        self._reports: list[ReadReport] = []
         self._ids: set[str] = set()
         self._columns: dict[str, int] = {}
         self._matrix = _Matrix()
@@ -411,16 +411,36 @@ class OnlineClusterer:
         for document in sorted(documents, key=lambda d: (d.id, d.duplicate_of is not None)):
             if document.id not in self._ids:
                 fresh.setdefault(document.id, document)
-        reports = sorted(
-            (_Report.read(document, background=self._background) for document in fresh.values()),
-            key=lambda report: report.rank,
-        )
-        by_day: dict[int | None, list[_Report]] = {}
-        for report in reports:
+        self.add_read(self.read(document) for document in fresh.values())
+
+    def read(self, document: Document) -> ReadReport:
+        """Return what clustering needs of a document, to be kept and given to ``add_read`` of any clusterer."""
+        return ReadReport.read(document, background=self._background)
+
+    def add_read(self, reports: Iterable[ReadReport]) -> None:
+        """Take in new reports that were read before. An id that is known already is passed over."""
+        fresh = {report.id: report for report in reports if report.id not in self._ids}
+        by_day: dict[int | None, list[ReadReport]] = {}
+        for report in sorted(fresh.values(), key=lambda report: report.rank):
             by_day.setdefault(report.day, []).append(report)
         for day, of_day in by_day.items():
             for start in range(0, len(of_day), _BLOCK):
                 self._add_block(day, of_day[start : start + _BLOCK])
+
+    def alike(self, ids: Iterable[str], *, least: float) -> set[str]:
+        """Return the reports with a likeness of at least ``least`` to one of ``ids`` (those out)."""
+        wanted = set(ids)
+        links = _Links.join(self._links)
+        is_wanted = np.array([report.id in wanted for report in self._reports], dtype=bool)
+        links = links.where(links.value >= least * _UNIT)
+        links = links.where(is_wanted[links.one] | is_wanted[links.other])
+        return {self._reports[i].id for i in (*links.one.tolist(), *links.other.tolist())} - wanted
+
+    def link_copies(self, duplicate_of: Mapping[str, str | None]) -> None:
+        """Set, or with None unset, what reports added before are copies of."""
+        for i, report in enumerate(self._reports):
+            if report.id in duplicate_of:
+                self._reports[i] = replace(report, duplicate_of=duplicate_of[report.id])
 
     def clusters(self) -> tuple[Cluster, ...]:
         """Return the stories of all reports added so far."""
@@ -454,7 +474,7 @@ class OnlineClusterer:
             for story, earlier in zip(stories, follows, strict=True)
         )
 
-    def _add_block(self, day: int | None, block: Sequence[_Report]) -> None:
+    def _add_block(self, day: int | None, block: Sequence[ReadReport]) -> None:
         """Register reports of one day and link them to those registered before (and to each other)."""
         first = len(self._reports)
         for report in block:
@@ -610,7 +630,7 @@ def agglomerate(
 class _Story:
     """The reports of a story, by rank, and the days it spans."""
 
-    def __init__(self, members: tuple[int, ...], reports: Sequence[_Report]) -> None:
+    def __init__(self, members: tuple[int, ...], reports: Sequence[ReadReport]) -> None:
         self.members = members
         days = [day for i in members if (day := reports[i].day) is not None]
         self.first = min(days, default=None)
