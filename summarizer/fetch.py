@@ -25,7 +25,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,10 +65,13 @@ ACCEPTED_TYPES: Final = (
     "application/atom+xml",
     "application/feed+json",
     "application/pdf",
+    "application/zip",
     "application/octet-stream",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 )
 _REFUSED_TEXT_TYPES: Final = frozenset({"text/css", "text/javascript"})
+#: The request headers that a caller may add.
+CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
 #: Piece of decompressed body taken at a time: the most that a bomb can add beyond the limit.
 _INFLATE_PIECE: Final = 65_536
 
@@ -116,6 +119,9 @@ class Fetched:
     content: bytes
     content_type: str  # "text/html", lower case, without parameters; "" when not told
     encoding: str | None = None
+    etag: str | None = None  # the validators to ask with the next time (``fetch``'s ``headers``)
+    last_modified: str | None = None
+    not_modified: bool = False  # the answer to a conditional request was 304; ``content`` is empty
 
 
 def is_public_address(address: IPAddress) -> bool:
@@ -191,15 +197,21 @@ class Fetcher:
         self._transport = transport
         self._lock = threading.Lock()
 
-    def fetch(self, url: str) -> Fetched:
+    def fetch(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """Read ``url``. Raises ``FetchError`` with the code ``scheme``, ``url``, ``private_address``, ``dns``,
         ``timeout``, ``network``, ``redirects``, ``http_status``, ``content_type`` or ``too_large``.
+
+        ``headers`` makes the request conditional (``If-None-Match``, ``If-Modified-Since``; no other is sent on, so
+        that a redirect cannot carry a secret away); the answer 304 then comes back as ``not_modified``.
         """
+        conditions = {name: value for name, value in (headers or {}).items() if name in CONDITIONS}
         deadline = _Deadline(self.timeout, url=url)
         target = self._check_url(url)
         for _ in range(self.max_redirects + 1):
-            response = self._send(target, deadline)
+            response = self._send(target, deadline, conditions)
             try:
+                if conditions and response.status_code == httpx.codes.NOT_MODIFIED:
+                    return _unchanged(response, target, conditions)
                 location = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or location is None:
                     return self._read(response, target, deadline)
@@ -247,7 +259,7 @@ class Fetcher:
         if not self._allow_address(address):
             raise _refused(shown, address)
 
-    def _send(self, url: httpx.URL, deadline: _Deadline) -> httpx.Response:
+    def _send(self, url: httpx.URL, deadline: _Deadline, conditions: Mapping[str, str]) -> httpx.Response:
         step = min(self.step_timeout, deadline.left())
         request = httpx.Request(
             "GET",
@@ -258,6 +270,7 @@ class Fetcher:
                 "Accept-Encoding": "gzip, deflate",
                 "Accept-Language": "ar, en;q=0.5",
                 "Connection": "close",
+                **conditions,
             },
             extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), step)},
         )
@@ -282,7 +295,12 @@ class Fetcher:
     def _read(self, response: httpx.Response, url: httpx.URL, deadline: _Deadline) -> Fetched:
         shown = _shorten(str(url))
         if response.status_code != httpx.codes.OK:
-            raise FetchError(f"{shown}: the server answered {response.status_code}", code="http_status")
+            raise FetchError(
+                f"{shown}: the server answered {response.status_code}",
+                code="http_status",
+                status=response.status_code,
+                retry_after=response.headers.get("retry-after"),
+            )
         media_type, charset = _content_type(response.headers.get("content-type", ""))
         if not self._accepts(media_type):
             raise FetchError(f"{shown}: {media_type} is not a text or a document", code="content_type")
@@ -298,7 +316,14 @@ class Fetcher:
                 body += piece
                 if len(body) > self.limit_bytes:
                     raise self._too_large(shown)
-        return Fetched(url=str(url), content=bytes(body), content_type=media_type, encoding=charset)
+        return Fetched(
+            url=str(url),
+            content=bytes(body),
+            content_type=media_type,
+            encoding=charset,
+            etag=response.headers.get("etag"),
+            last_modified=response.headers.get("last-modified"),
+        )
 
     def _accepts(self, media_type: str) -> bool:
         if not media_type:
@@ -312,6 +337,18 @@ class Fetcher:
 
     def _too_large(self, shown: str) -> FetchError:
         return FetchError(f"{shown}: more than {self.limit_bytes:,} bytes", code="too_large")
+
+
+def _unchanged(response: httpx.Response, url: httpx.URL, conditions: Mapping[str, str]) -> Fetched:
+    """Return the answer 304; a server need not repeat the validators that it was asked with."""
+    return Fetched(
+        url=str(url),
+        content=b"",
+        content_type="",
+        etag=response.headers.get("etag") or conditions.get("If-None-Match"),
+        last_modified=response.headers.get("last-modified") or conditions.get("If-Modified-Since"),
+        not_modified=True,
+    )
 
 
 def _allow_any(_address: IPAddress) -> bool:

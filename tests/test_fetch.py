@@ -27,6 +27,7 @@ DATA = Path(__file__).parent / "data" / "ingest"
 PAGE = "<html><body><p>اتفق العراق والولايات المتحدة على جولة جديدة.</p></body></html>".encode()
 ARABIC = "text/html; charset=UTF-8"
 
+MODIFIED = "Wed, 21 Oct 2015 07:28:00 GMT"
 Handler = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
@@ -420,7 +421,9 @@ def test_other_statuses(status: int) -> None:
         assert code_of(local(), f"http://news.example:{port}/") == "http_status"
 
 
-@pytest.mark.parametrize("kind", ["image/png", "video/mp4", "application/zip", "text/css", "text/javascript"])
+@pytest.mark.parametrize(
+    "kind", ["image/png", "video/mp4", "application/x-tar", "text/css", "text/javascript"]
+)
 def test_media_that_is_no_text(kind: str) -> None:
     with serve(send(Content_Type=kind)) as (port, _):
         assert code_of(local(), f"http://news.example:{port}/") == "content_type"
@@ -572,3 +575,33 @@ def test_an_asynchronous_body_is_refused() -> None:
 
     transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Later()))
     assert code_of(Fetcher(transport=transport), "http://news.example/") == "network"
+
+
+# --- conditional requests -----------------------------------------------------------------------
+
+
+def test_a_conditional_request_that_finds_nothing_new() -> None:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        known = handler.headers.get("If-None-Match") == '"v1"'
+        send(b"" if known else PAGE, status=304 if known else 200, ETag='"v1"', Last_Modified=MODIFIED)(
+            handler
+        )
+
+    with serve(answer) as (port, seen):
+        fetcher, url = local(), f"http://news.example:{port}/feed"
+        first = fetcher.fetch(url)
+        again = fetcher.fetch(url, headers={"If-None-Match": '"v1"', "Authorization": "secret"})
+    assert (first.etag, first.last_modified, first.not_modified) == ('"v1"', MODIFIED, False)
+    assert (again.etag, again.content, again.not_modified) == ('"v1"', b"", True)
+    assert "Authorization" not in seen[1][1]
+
+
+def test_304_to_a_plain_request_is_an_error() -> None:
+    with serve(send(b"", status=304)) as (port, _):
+        assert code_of(local(), f"http://news.example:{port}/") == "http_status"
+
+
+def test_an_error_carries_status_and_retry_after() -> None:
+    with serve(send(b"", status=429, Retry_After="120")) as (port, _), pytest.raises(FetchError) as caught:
+        local().fetch(f"http://news.example:{port}/")
+    assert (caught.value.status, caught.value.retry_after) == (429, "120")
