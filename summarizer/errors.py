@@ -8,12 +8,22 @@
     │   └── ConfigError       models.yaml or another setting is wrong (all problems at once)
     ├── ModelError            a model is missing, damaged or failed to run     (CLI exit 1)
     │   └── MissingModelError weights or an extra are not there; the message holds the command that gets them
-    └── RenderError           a brief could not be written in the asked form   (CLI exit 1)
+    ├── RenderError           a brief could not be written in the asked form   (CLI exit 1)
+    ├── LockedError           another run is at work on the same archive       (CLI exit 1)
+    ├── PublishError          a brief could not be handed to a publisher       (CLI exit 1)
+    │   └── UncertainError    it may have been: the connection died before the answer
+    ├── ArchiveError          the archive cannot be opened, read or written    (CLI exit 1)
+    ├── CancelledError        the caller asked a running brief to stop         (CLI exit 1)
+    └── JobError              the job queue of the server                      (CLI exit 1)
+        ├── BusyError         no place in the queue for one more job
+        └── UnknownJobError   no job has this id, or its result has expired
 
 Each message is one line, names the thing at fault and says what to do. Causes are chained with ``from``.
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class MujazError(Exception):
@@ -42,7 +52,17 @@ class ReadError(InputError):
 
 
 class FetchError(ReadError):
-    """A URL was refused (scheme, private address), too large, too slow or broken."""
+    """A URL was refused (scheme, private address), too large, too slow or broken.
+
+    Where a server answered, ``status`` is its HTTP status and ``retry_after`` the header of that name.
+    """
+
+    def __init__(
+        self, message: str, *, code: str, status: int | None = None, retry_after: str | None = None
+    ) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+        self.retry_after = retry_after
 
 
 class GlossaryError(InputError):
@@ -67,3 +87,50 @@ class MissingModelError(ModelError):
 
 class RenderError(MujazError):
     """A brief could not be written in the asked form."""
+
+
+class LockedError(MujazError):
+    """Another run is at work on the same archive; nothing was done."""
+
+
+class PublishError(MujazError):
+    """A publisher did not take a brief. ``lasting`` is true where trying again cannot help (a refused address)."""
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
+
+
+class UncertainError(PublishError):
+    """A brief may have been taken or not: the connection died between the last byte and the answer."""
+
+
+class ArchiveError(MujazError):
+    """The archive cannot be opened, read or written; nothing of the step that failed was stored."""
+
+
+class CancelledError(MujazError):
+    """The caller asked a running brief to stop. Raised by a ``progress`` or ``on_story`` callback, caught by nothing
+    between it and whoever called ``make_brief``."""
+
+
+class JobError(MujazError):
+    """The job queue of the server refuses."""
+
+
+class BusyError(JobError):
+    """There is no place for one more job: of this client's (``client_limit``), or of anybody's (``queue_full``).
+
+    ``retry_after`` says when to ask again (seconds).
+    """
+
+    def __init__(
+        self, message: str, *, code: Literal["client_limit", "queue_full"], retry_after: int = 10
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retry_after = retry_after
+
+
+class UnknownJobError(JobError):
+    """No job has this id, or its result has expired."""

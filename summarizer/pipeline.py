@@ -42,12 +42,17 @@ logger = logging.getLogger(__name__)
 
 #: ``progress(stage, done, total)`` is called as the work goes on; stages are those of ``make_brief``.
 Progress = Callable[[str, int, int], None]
+#: ``on_story(story)`` is called twice a story: with its Arabic as soon as that is written (every ``en`` empty, so only
+#: the checks of the Arabic), and with the finished story.
+OnStory = Callable[[Story], None]
 
 #: Sentences of a story's summary when the caller does not say: this many for one report and for every doubling of
 #: the independent reports, up to MOST_SENTENCES.
 SENTENCES_A_DOUBLING, MOST_SENTENCES = 2, 8
 #: A summary never takes more than this share of the sentences it chooses from.
 LARGEST_SHARE: Final = 0.4
+#: The English of a story that is shown before it is translated.
+NOT_YET: Final = Translation(text="")
 
 
 def make_brief(
@@ -60,6 +65,7 @@ def make_brief(
     warnings: Iterable[BriefWarning] = (),
     created: str | None = None,
     progress: Progress | None = None,
+    on_story: OnStory | None = None,
 ) -> Brief:
     """Make the brief of ``documents``.
 
@@ -76,12 +82,16 @@ def make_brief(
     ``warnings`` are those of ingest, passed on; ``created`` fixes the only field that differs between equal runs.
     Nothing that fails a check stops the brief: it is replaced or marked, and in the result.
 
+    ``progress`` and ``on_story`` tell how far the work is and show the stories as they come. What they raise ends the
+    brief and reaches the caller as it is: ``CancelledError`` is how a run is stopped.
+
     Raises ``InputError`` without any document, ``ConfigError`` for an unknown profile, and ``ModelError`` where a
     model of the profile is missing or broken.
     """
     if not documents:
         raise InputError("there is nothing to summarize: no report could be read")
     report = progress or _no_progress
+    show = on_story or _no_story
     registry = registry or Registry.load()
     terms = terms or Terms.load()
     summarizer_engine = registry.engine(registry.task_model("summarization", profile).id)
@@ -102,6 +112,7 @@ def make_brief(
     report("cluster", len(clusters), len(clusters))
 
     drafts: list[StoryDraft] = []
+    arabic: list[Story] = []
     for number, group in enumerate(clusters, 1):
         members = [by_id[document_id] for document_id in group.document_ids]
         story_sentences = [sentence for member in members for sentence in by_document[member.id]]
@@ -118,27 +129,38 @@ def make_brief(
                 count=sentences,
             )
         )
+        arabic.append(assemble_story(drafts[-1], [NOT_YET] * len(drafts[-1].arabic()), earlier=arabic))
+        show(arabic[-1])
         report("summarize", number, len(clusters))
 
     # 7. translate, 8. check
-    translated = _translate(drafts, engine=translator_engine, progress=report)
+    fallback = registry.fallback_for(profile)
+    translated = translate_drafts(drafts, engine=translator_engine, fallback=fallback, progress=report)
 
     stories: list[Story] = []
     for draft, translations in zip(drafts, translated, strict=True):
-        follows = stories[draft.cluster.follows].id if draft.cluster.follows is not None else None
-        stories.append(_assemble(draft, translations, follows=follows))
+        stories.append(assemble_story(draft, translations, earlier=stories))
+        show(stories[-1])
     return Brief(
         created=created or datetime.now(UTC).isoformat(timespec="seconds"),
         profile=profile,
-        models={"summarization": summarizer_engine.info, "translation": translator_engine.info},
+        models={
+            "summarization": summarizer_engine.info,
+            "translation": translator_engine.info,
+            **({} if fallback is None else {"translation-fallback": fallback.info}),
+        },
         documents=tuple(linked),
         stories=tuple(stories),
-        warnings=(*warnings, *_document_warnings(linked), *_story_warnings(stories)),
+        warnings=(*warnings, *_document_warnings(linked), *story_warnings(stories)),
     )
 
 
 def _no_progress(stage: str, done: int, total: int) -> None:
     """Take the place of a progress callback."""
+
+
+def _no_story(story: Story) -> None:
+    """Take the place of a story callback."""
 
 
 # --- one story ----------------------------------------------------------------------------------
@@ -226,8 +248,8 @@ def _summary_length(bodies: Sequence[Sentence], documents: dict[str, Document]) 
 # --- English ------------------------------------------------------------------------------------
 
 
-def _translate(
-    drafts: Sequence[StoryDraft], *, engine: Engine, progress: Progress
+def translate_drafts(
+    drafts: Sequence[StoryDraft], *, engine: Engine, fallback: Engine | None, progress: Progress
 ) -> list[list[Translation]]:
     """Translate the Arabic of all stories in one pass, each sentence checked with its own story's names."""
     texts = [text for draft in drafts for text in draft.arabic()]
@@ -237,6 +259,7 @@ def _translate(
         engine=engine,
         terms=owners,
         check=lambda english, arabic, terms: check_english(english, arabic, terms=terms),
+        fallback=fallback,
         progress=lambda done, total: progress("translate", done, total),
     )
     split: list[list[Translation]] = []
@@ -248,8 +271,12 @@ def _translate(
     return split
 
 
-def _assemble(draft: StoryDraft, translations: Sequence[Translation], *, follows: str | None) -> Story:
+def assemble_story(
+    draft: StoryDraft, translations: Sequence[Translation], *, earlier: Sequence[Story]
+) -> Story:
+    """Make the story of a draft and the English of ``draft.arabic()``; ``earlier`` are those it may follow."""
     title, *rest = translations
+    follows = None if draft.cluster.follows is None else earlier[draft.cluster.follows].id
     summary = tuple(
         SummarySentence(
             ar=each.text,
@@ -257,7 +284,7 @@ def _assemble(draft: StoryDraft, translations: Sequence[Translation], *, follows
             method=each.method,
             citations=each.citations,
             checks=(*each.checks, *translation.checks),
-            reasons=each.reasons,
+            reasons=(*each.reasons, *translation.notes),
             alternatives=translation.alternatives,
         )
         for each, translation in zip(draft.summary, rest[: len(draft.summary)], strict=True)
@@ -266,14 +293,14 @@ def _assemble(draft: StoryDraft, translations: Sequence[Translation], *, follows
         TimelineEntry(
             date=entry.date,
             ar=entry.text,
-            en=entry.with_gaps(translation.text),
+            en="" if translation is NOT_YET else entry.with_gaps(translation.text),
             citations=entry.citations,
             checks=translation.checks,
         )
         for entry, translation in zip(draft.timeline, rest[len(draft.summary) :], strict=True)
     )
     return Story(
-        id=_story_id(draft.cluster.document_ids),
+        id=story_id(draft.cluster.document_ids),
         title=Bilingual(ar=draft.headline.text, en=title.text),
         title_citations=draft.headline.citations,
         title_checks=title.checks,
@@ -288,7 +315,8 @@ def _assemble(draft: StoryDraft, translations: Sequence[Translation], *, follows
     )
 
 
-def _story_id(document_ids: Iterable[str]) -> str:
+def story_id(document_ids: Iterable[str]) -> str:
+    """Return the id of the story of these documents, whatever their order."""
     return "s" + hashlib.sha256("\n".join(sorted(document_ids)).encode()).hexdigest()[:12]
 
 
@@ -309,7 +337,8 @@ def _document_warnings(documents: Sequence[Document]) -> list[BriefWarning]:
     ]
 
 
-def _story_warnings(stories: Sequence[Story]) -> list[BriefWarning]:
+def story_warnings(stories: Sequence[Story]) -> list[BriefWarning]:
+    """Return a warning for each story with English that failed a check."""
     found = []
     for story in stories:
         english: list[SummarySentence | TimelineEntry] = [*story.summary, *story.timeline]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summarizer.errors import ConfigError, InputError
+from summarizer.errors import CancelledError, ConfigError, InputError
 from summarizer.ingest import read_sources, read_text
 from summarizer.pipeline import MOST_SENTENCES, make_brief
-from summarizer.schema import Brief, Document
+from summarizer.schema import Brief, Document, Story
 from summarizer.terms import Terms
 from tests.conftest import EXAMPLES
 from tests.fakes import FakeEngine, OneTranslator
@@ -184,6 +184,41 @@ def test_the_stages_are_reported(terms: Terms, documents: tuple[Document, ...]) 
         progress=lambda stage, done, total: seen.append(stage),
     )
     assert list(dict.fromkeys(seen)) == ["segment", "duplicates", "cluster", "summarize", "translate"]
+
+
+def test_stories_are_shown_in_arabic_first_and_then_whole(
+    brief: Brief, make: Callable[..., Brief], documents: tuple[Document, ...]
+) -> None:
+    shown: list[Story] = []
+    assert make(documents, on_story=shown.append).to_json() == brief.to_json()
+    drafts, finished = shown[: len(brief.stories)], shown[len(brief.stories) :]
+    assert tuple(finished) == brief.stories
+    for draft, whole in zip(drafts, brief.stories, strict=True):
+        assert (draft.id, draft.title.ar, draft.follows) == (whole.id, whole.title.ar, whole.follows)
+        assert [each.ar for each in draft.summary] == [each.ar for each in whole.summary]
+        english = [
+            draft.title.en,
+            *(each.en for each in draft.summary),
+            *(each.en for each in draft.timeline),
+        ]
+        assert set(english) == {""}
+        assert {check.on for each in draft.summary for check in each.checks} <= {"ar"}
+        assert draft.disagreements == whole.disagreements
+
+
+@pytest.mark.parametrize("stage", ["segment", "duplicates", "cluster", "summarize", "translate", "story"])
+def test_a_run_is_stopped_by_what_its_callbacks_raise(
+    make: Callable[..., Brief], documents: tuple[Document, ...], stage: str
+) -> None:
+    cancelled = CancelledError("enough")
+
+    def stop(now: object, *_: int) -> None:
+        if stage in (now, "story" if isinstance(now, Story) else ""):
+            raise cancelled
+
+    with pytest.raises(CancelledError) as caught:
+        make(documents, progress=stop, on_story=stop)
+    assert caught.value is cancelled
 
 
 def test_an_abstractive_summarizer_goes_through_the_gate(
