@@ -358,6 +358,35 @@ def report(
             raise InputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
+@app.command()
+def votes(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="Votes of the workbench, as JSON lines.", show_default=False),
+    ],
+    *,
+    form: FormOption = Form.text,
+) -> None:
+    """Count blind votes: wins, ties and losses a pair of profiles, an exact sign test, the voters' agreement.
+
+    \b
+    mujaz bench votes votes.jsonl
+    mujaz bench votes votes.jsonl --format json
+    """
+    from eval.votes import read_votes, tally_plain, tally_table, tally_votes
+
+    tally = tally_votes(read_votes(file))
+    if form is Form.json:
+        print(json.dumps(tally_plain(tally), ensure_ascii=False, indent=1))
+        return
+    print(f"{tally.votes} votes, {tally.voters} voters\n  {tally.signature}")
+    _print_table(*tally_table(tally))
+    if tally.cannot:
+        print("  cannot conclude:")
+    for line in tally.cannot:
+        print(f"  - {line}")
+
+
 # --- pivot and gate -----------------------------------------------------------------------------
 
 

@@ -512,18 +512,20 @@ def test_shipped_reports_are_found_without_a_checkout(
     package = tmp_path / "site-packages" / "eval"
     package.mkdir(parents=True)
     monkeypatch.setattr(datasets.resources, "files", lambda name: package)
+    installed = tmp_path / "site-packages" / "summarizer" / "data"
+    monkeypatch.setattr(datasets, "EXAMPLE_REPORTS", installed / "examples" / "iraq-us-dialogue")
     monkeypatch.delenv("MUJAZ_DATA", raising=False)
     rows = write_lines(
         tmp_path / "s.jsonl", {"id": "1", "folder": "reports/x", "documents": ["a.txt"], "references": ["م"]}
     )
     with pytest.raises(DatasetError, match="set MUJAZ_DATA to it"):
         read(made_card("shipped-reports"), rows)
-    for root in (tmp_path / "data", package / "data"):
+    for root in (tmp_path / "data", installed):
         (root / "reports" / "x").mkdir(parents=True)
         (root / "reports" / "x" / "a.txt").write_text(f"نص {root.parent.name}", encoding="utf-8")
     (inside,) = read(made_card("shipped-reports"), rows)
-    assert inside.sources == ("نص eval",)
-    shutil.rmtree(package / "data")
+    assert inside.sources == ("نص summarizer",)
+    shutil.rmtree(installed)
     monkeypatch.setenv("MUJAZ_DATA", str(tmp_path / "data"))
     (outside,) = read(made_card("shipped-reports"), rows)
     assert outside.sources == (f"نص {tmp_path.name}",)

@@ -1,0 +1,50 @@
+"""``python -m tests.ui.fake_server PORT STATE SECONDS [--mcp]``: ``mujaz serve`` with a translator that needs no weights.
+
+Everything else is the real thing. ``SECONDS`` is how long each call of the translator takes: time to cancel, or to
+kill the server.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from summarizer.engines import Hypothesis
+from tests.fakes import FakeEngine, OneTranslator
+from ui.serve import Settings, serve_forever
+
+
+class SlowEngine(FakeEngine):
+    """Writes an English sentence that keeps the numbers of its Arabic, after a while."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(self._translate)
+        self._seconds = seconds
+
+    def generate(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        time.sleep(self._seconds)
+        return super().generate(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
+
+    @staticmethod
+    def _translate(text: str) -> Sequence[str]:
+        numbers = " and ".join(re.findall(r"[0-9]+", text))
+        words = f"The English of these {len(text.split())} words{' with ' + numbers if numbers else ''}."
+        return [words, words.replace("The English", "Another English")]
+
+
+def main(port: int, state: Path, seconds: float, *, mcp: bool) -> None:
+    settings = Settings(
+        port=port, state=state, votes=state.parent / "votes.jsonl", results=state.parent / "results", mcp=mcp
+    )
+    serve_forever(
+        settings, announce=lambda line: print(line, flush=True), registry=OneTranslator(SlowEngine(seconds))
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), mcp="--mcp" in sys.argv)
