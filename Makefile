@@ -6,10 +6,10 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-hub test-all bench clean
+.PHONY: help demo serve test test-hub test-browser test-all bench benchmarks clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # Each stamp holds one level of what is installed; a change of the pins or of pyproject.toml installs again.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -33,12 +33,22 @@ demo: $(VENV)/.core ## The bilingual brief of the five example reports: printed,
 	  --out $(OUT)/brief.md --out $(OUT)/brief.html --out $(OUT)/brief.json
 	@echo; echo "Written: $(OUT)/brief.md  $(OUT)/brief.html (open it in a browser)  $(OUT)/brief.json"
 
+serve: $(VENV)/.core ## The workbench in a browser, at http://127.0.0.1:7860
+	@$(BIN)/mujaz serve
+
+# Tests of one file stay in one process, so that what a file prepares is prepared once.
 test: $(VENV)/.dev ## Lint, types and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -m "not slow and not hub" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow and not hub and not browser" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-hub: $(VENV)/.hub ## Only the tests that need torch and transformers, on tiny models
 	@$(BIN)/python -m pytest -m "hub and not slow"
+
+# Chromium comes from Debian where this may install it; elsewhere the tests say that they need it, and are skipped.
+test-browser: $(VENV)/.dev ## The page, driven in Chromium; pictures of it go to out/screenshots
+	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || test "$$(id -u)" != 0 || \
+	  { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+	@$(BIN)/python -m pytest -m "browser and not slow"
 
 test-all: $(VENV)/.hub ## Everything: also the slow tests and those that need torch
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -46,6 +56,18 @@ test-all: $(VENV)/.hub ## Everything: also the slow tests and those that need to
 
 bench: $(VENV)/.hub ## Speed and memory, stage by stage, against the same model run naively
 	@$(BIN)/python -m benchmarks.speed
+
+RESULTS ?= results
+SYSTEMS ?= $(MUJAZ_DATA)/mt_eval/systems
+benchmarks: $(VENV)/.core ## The quality tables of docs/benchmarks.md (needs MUJAZ_DATA; an hour on 2 cores)
+	@$(BIN)/mujaz bench run --results $(RESULTS) --dataset easc --dataset silver-mds --dataset france24
+	@$(BIN)/mujaz bench run --results $(RESULTS) --dataset mujaz-reports --dataset mujaz-clusters --dataset mujaz-challenge-facts
+	@$(BIN)/mujaz bench run --results $(RESULTS) --dataset mujaz-challenge --dataset mujaz-reports-sentences --system model:ar-en --system profile:embedded
+	@$(BIN)/mujaz bench run --results $(RESULTS) --dataset flores200-devtest --system files:$(SYSTEMS) --system model:ar-en --system profile:embedded
+	@$(BIN)/mujaz bench run --results $(RESULTS) --dataset tico19-test --system model:ar-en --system profile:embedded
+	@$(BIN)/mujaz bench pivot --results $(RESULTS) --dataset mujaz-reports
+	@$(BIN)/mujaz bench report --results $(RESULTS) --out docs/leaderboard.md --out $(OUT)/leaderboard.html
+	@$(BIN)/python -m benchmarks.facts_kept
 
 clean: ## Remove what the other commands made here
 	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist build

@@ -38,6 +38,7 @@ import yaml
 
 from eval.errors import DatasetError
 from eval.items import TASKS, Item, Task
+from summarizer.examples import EXAMPLE_REPORTS
 
 #: The environment variable that names the data folder.
 DATA_VARIABLE: Final = "MUJAZ_DATA"
@@ -641,8 +642,7 @@ def read_shipped_reports(files: Files) -> Iterator[Item]:
 
 def _reports_folder(name: str, files: Files) -> Path:
     """Return the folder of shipped reports: of this checkout, of this installation, or in the data folder."""
-    package = Path(str(resources.files("eval")))
-    roots = [package.parent, package / "data"]
+    roots = [Path(str(resources.files("eval"))).parent, EXAMPLE_REPORTS.parents[1]]
     if files.data is not None or os.environ.get(DATA_VARIABLE):
         roots.append(data_folder(files.data))
     for root in roots:

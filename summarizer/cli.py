@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,11 +19,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from summarizer.errors import InputError, ModelError, MujazError, ReadError
-from summarizer.ingest import read_lines, read_sources
-from summarizer.models import ModelSpec, Registry, fetch
-from summarizer.render import render
-from summarizer.schema import Brief, BriefWarning
+from summarizer.cache import AnswerCache
+from summarizer.daily import commands as daily
+from summarizer.errors import InputError, ModelError, MujazError
+from summarizer.exports import EXPORT_SUFFIXES, export, require
+from summarizer.ingest import nothing_read, read_lines, read_sources
+from summarizer.models import ModelSpec, Registry, convert_models, fetch
+from summarizer.schema import Brief
 from summarizer.terms import Terms
 
 app = typer.Typer(
@@ -35,6 +38,10 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="What is installed, and what a profile needs.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+cache_app = typer.Typer(help="The answers of models that are kept for next time.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
+app.command("brief")(daily.brief)
+app.command("watch")(daily.watch)
 # What stands above this library (the benchmark harness, the workbench) adds its own commands.
 for _command in sorted(entry_points(group="mujaz.commands"), key=lambda each: each.name):
     app.add_typer(_command.load(), name=_command.name)
@@ -47,6 +54,16 @@ class BriefForm(StrEnum):
     html = "html"
     json = "json"
     text = "text"
+    csv = "csv"
+    docx = "docx"
+    pdf = "pdf"
+
+
+class Reuse(StrEnum):
+    """When a kept answer is used again, see ``engines/cached.py``."""
+
+    batch = "batch"
+    sentence = "sentence"
 
 
 class LineForm(StrEnum):
@@ -58,7 +75,8 @@ class LineForm(StrEnum):
 
 Advance = Callable[[str, int, int], None]
 
-_SUFFIXES: Final = {".md": "md", ".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+#: Forms whose bytes are no text to print.
+_FILES: Final = (BriefForm.docx, BriefForm.pdf)
 
 ProfileOption = Annotated[str, typer.Option("--profile", help="A profile of models.yaml.")]
 ModelsOption = Annotated[
@@ -66,6 +84,20 @@ ModelsOption = Annotated[
 ]
 GlossaryOption = Annotated[
     Path | None, typer.Option("--glossary", help="CSV of Arabic,English: how names and terms are rendered.")
+]
+CacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Neither use nor keep the answers of the models.")
+]
+ReuseOption = Annotated[
+    Reuse,
+    typer.Option(
+        "--reuse",
+        help="batch: the same brief as without the cache. sentence: more is reused, a word may differ.",
+    ),
+]
+PoolOption = Annotated[
+    str | None,
+    typer.Option("--engine-pool", metavar="ray[:COPIES]", help="Run several copies of each model."),
 ]
 
 
@@ -85,6 +117,9 @@ def summarize(
     ] = None,
     glossary: GlossaryOption = None,
     models: ModelsOption = None,
+    no_cache: CacheOption = False,
+    reuse: ReuseOption = Reuse.batch,
+    engine_pool: PoolOption = None,
 ) -> None:
     """Make a bilingual brief of files, folders, URLs or pasted text ("-").
 
@@ -94,12 +129,13 @@ def summarize(
     mujaz summarize reports/ --out - --out brief.md --out brief.json
     pbpaste | mujaz summarize -        (articles separated by a line of ---)
     """
-    outputs = [(path, _form_of(path, form)) for path in out or [Path("-")]]
-    registry, terms = Registry.load(models), Terms.load(glossary=glossary)
+    outputs = _outputs(out, form)
+    registry = _equip(Registry.load(models), no_cache=no_cache, reuse=reuse, pool=engine_pool)
+    terms = Terms.load(glossary=glossary)
     registry.require(profile)  # a wrong name or missing weights are told before any work is done
     read = read_sources(sources, stdin=sys.stdin.buffer)
     if not read.documents:
-        raise _nothing_read(read.warnings)
+        raise nothing_read(read.warnings)
     for warning in read.warnings:
         _tell(f"warning: {warning.subject}: {warning.message}")
     from summarizer.pipeline import make_brief  # the heavy imports wait until there is work
@@ -118,6 +154,29 @@ def summarize(
         _write(path, brief, each)
 
 
+@app.command("render")
+def render_brief(
+    source: Annotated[str, typer.Argument(metavar="BRIEF.json|-", show_default=False)],
+    *,
+    form: Annotated[
+        BriefForm | None, typer.Option("--format", help="Default: by the suffix of --out, else text.")
+    ] = None,
+    out: Annotated[
+        list[Path] | None, typer.Option("--out", help="File to write; repeat for several forms; - prints.")
+    ] = None,
+) -> None:
+    """Write a brief that was kept as JSON in other forms. No model is needed.
+
+    \b
+    mujaz render brief.json --out brief.docx --out brief.pdf
+    mujaz render brief.json --format md
+    """
+    outputs = _outputs(out, form)
+    brief = Brief.from_json("\n".join(read_lines(source, stdin=sys.stdin.buffer)))
+    for path, each in outputs:
+        _write(path, brief, each)
+
+
 @app.command()
 def translate(
     source: Annotated[str, typer.Argument(metavar="PATH|-", show_default=False)],
@@ -128,6 +187,9 @@ def translate(
     ] = LineForm.text,
     glossary: GlossaryOption = None,
     models: ModelsOption = None,
+    no_cache: CacheOption = False,
+    reuse: ReuseOption = Reuse.batch,
+    engine_pool: PoolOption = None,
 ) -> None:
     """Translate Arabic lines into English, one line in, one line out.
 
@@ -135,7 +197,8 @@ def translate(
     mujaz translate sentences.txt
     echo "وصل الوزير إلى بغداد." | mujaz translate - --format jsonl
     """
-    registry, terms = Registry.load(models), Terms.load(glossary=glossary)
+    registry = _equip(Registry.load(models), no_cache=no_cache, reuse=reuse, pool=engine_pool)
+    terms = Terms.load(glossary=glossary)
     registry.require(profile)
     engine = registry.engine(registry.task_model("translation", profile).id)
     lines = read_lines(source, stdin=sys.stdin.buffer)
@@ -148,6 +211,7 @@ def translate(
             engine=engine,
             terms=terms,
             check=lambda english, arabic, names: check_english(english, arabic, terms=names),
+            fallback=registry.fallback_for(profile),
             progress=lambda done, total: advance("translate", done, total),
         )
     for arabic, translation in zip(lines, translations, strict=True):
@@ -180,25 +244,38 @@ def list_models(*, models: ModelsOption = None) -> None:
         print(f"profile {profile.name}  ({roles})\n    {profile.description}")
     for spec in registry.models.values():
         status = registry.status(spec.id)
-        print(f"model {spec.id}  {spec.engine}, {spec.size_mb:g} MB, {spec.licence}")
-        print(f"    {'ready' if status.ready else status.problem}")
+        use = " (no commercial use)" if spec.non_commercial else ""
+        print(f"model {spec.id}  {spec.engine}, {spec.size_mb:g} MB, {spec.licence}{use}")
+        here = f", {status.disk_mb:g} MB here" if status.disk_mb else ""
+        note = f" ({status.note})" if status.note else ""
+        print(f"    {f'ready{here}{note}' if status.ready else status.problem}")
 
 
 @models_app.command("check")
-def check_models(*, profile: ProfileOption = "embedded", models: ModelsOption = None) -> None:
-    """Load the models of a profile and run their golden sentences; exit 1 where its answers are not those recorded.
+def check_models(
+    *,
+    profile: Annotated[str | None, typer.Option("--profile", help="Every model of a profile.")] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", help="One model; repeat for several.")] = None,
+    models: ModelsOption = None,
+) -> None:
+    """Load models and run their golden sentences; exit 1 where the answers are not those recorded.
+
+    A model without recorded sentences is asked for one, and its answer must be in the right language. Without
+    options: the default profile.
 
     \b
     mujaz models check --profile embedded
+    mujaz models check --model opus-mt-tc-big-ar-en
     """
     registry = Registry.load(models)
-    registry.require(profile)
-    for model_id in registry.profile(profile).models.values():
+    if not model:
+        registry.require(profile)
+    for model_id in model or registry.profile(profile).models.values():
         result = registry.try_golden(model_id)
-        print(
-            f"{model_id}: loads; {result.same} of {result.total} golden sentences as recorded, "
-            f"likeness {result.likeness:.2f}"
+        golden = (
+            f"{result.same} of {result.total} golden sentences as recorded, likeness {result.likeness:.2f}"
         )
+        print(f"{model_id}: loads; {golden if result.total else 'answers, and has no golden sentences'}")
         if not result.ok:
             raise ModelError(f"{model_id}: its answers are not those recorded with it; is it damaged?")
 
@@ -222,36 +299,102 @@ def fetch_models(
         print(folder)
 
 
+@models_app.command("convert")
+def convert_checkpoints(
+    *,
+    profile: Annotated[str | None, typer.Option("--profile", help="Every model of a profile.")] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", help="One model; repeat for several.")] = None,
+    models: ModelsOption = None,
+) -> None:
+    """Turn fetched or local checkpoints into the fast form of engine ctranslate2 now, not at their first use.
+
+    \b
+    mujaz models convert --model opus-mt-tc-big-ar-en
+    """
+    if not profile and not model:
+        raise InputError("say what to convert: --profile NAME or --model ID")
+    registry = Registry.load(models)
+    for folder in convert_models(registry, profile=profile, models=model or ()):
+        print(folder)
+
+
 def _announce(spec: ModelSpec) -> None:
     _tell(f"{spec.id}: {spec.size_mb:g} MB from {spec.source}")
+
+
+@cache_app.command("info")
+def show_cache() -> None:
+    """Tell where the kept answers lie, how many there are, and how much room they take.
+
+    \b
+    mujaz cache info
+    """
+    info = AnswerCache(warn=_tell).info()
+    print(f"{info.path}\n{info.rows} entries, {info.size / 1e6:.1f} of at most {info.limit / 1e6:.0f} MB")
+    if info.oldest is not None:
+        print(f"the oldest was last used on {datetime.fromtimestamp(info.oldest, UTC):%Y-%m-%d}")
+
+
+@cache_app.command("clear")
+def clear_cache() -> None:
+    """Delete the kept answers; what they said is overwritten on the disk.
+
+    \b
+    mujaz cache clear
+    """
+    print(f"{AnswerCache(warn=_tell).clear()} entries deleted")
+
+
+def _equip(registry: Registry, *, no_cache: bool, reuse: Reuse, pool: str | None) -> Registry:
+    """Put the cache and the pool around the engines, as asked."""
+    from summarizer.engines.wrapped import wrap_engines
+
+    settings = None
+    if pool is not None:
+        from summarizer.engines.pool import PoolSettings
+
+        settings = PoolSettings.parse(pool)
+    store = None if no_cache else AnswerCache(warn=_tell)
+    return wrap_engines(registry, store=store, reuse=reuse.value, pool=settings)
 
 
 # --- writing ------------------------------------------------------------------------------------
 
 
+def _outputs(out: Sequence[Path] | None, asked: BriefForm | None) -> list[tuple[Path, BriefForm]]:
+    """Return each file to write with its form. A form that cannot be made here is told before any work is done."""
+    if not out and asked in _FILES:
+        raise InputError(f"{asked} is no text to print; name a file: --out brief.{asked}")
+    outputs = [(path, _form_of(path, asked)) for path in out or [Path("-")]]
+    for _, form in outputs:
+        require(form.value)
+    return outputs
+
+
 def _form_of(path: Path, asked: BriefForm | None) -> BriefForm:
     if str(path) == "-":
         return asked or BriefForm.text
-    by_suffix = _SUFFIXES.get(path.suffix.lower())
+    by_suffix = EXPORT_SUFFIXES.get(path.suffix.lower())
     if by_suffix is None and asked is None:
         raise InputError(f"{path}: cannot tell the form from this name; add --format {'|'.join(BriefForm)}")
     return BriefForm(by_suffix or asked or BriefForm.text)
 
 
 def _write(path: Path, brief: Brief, form: BriefForm) -> None:
-    text = render(brief, form=form.value)
+    data = export(brief, form=form.value)
     if str(path) == "-":
-        sys.stdout.write(text)
+        if form in _FILES:
+            sys.stdout.buffer.write(data)
+        else:
+            sys.stdout.write(data.decode("utf-8"))
         return
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Written beside and renamed: a killed run leaves the old brief or the new one, never half of one.
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, delete=False, newline=""
-        ) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             temporary = Path(file.name)
-            file.write(text)
+            file.write(data)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
@@ -264,14 +407,6 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _nothing_read(warnings: Sequence[BriefWarning]) -> ReadError:
-    if not warnings:
-        return ReadError("there is nothing to read", code="empty")
-    first = f"{warnings[0].subject}: {warnings[0].message}"
-    rest = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
-    return ReadError(f"no report could be read: {first}{rest}", code=warnings[0].code)
 
 
 def _tell(message: str) -> None:

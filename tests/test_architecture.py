@@ -51,6 +51,6 @@ def test_heavy_libraries_are_imported_only_where_they_work(heavy: str) -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    for package in ("summarizer", "eval", "recipes", "benchmarks"):
+    for package in ("summarizer", "ui", "eval", "recipes", "benchmarks"):
         for path in sorted((ROOT / package).rglob("*.py")):
             assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{path} has no docstring"

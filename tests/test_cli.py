@@ -16,6 +16,7 @@ from summarizer import cli
 from summarizer.models import Registry
 from summarizer.schema import Brief
 from tests.conftest import EXAMPLES, ROOT
+from tests.data.brief_sample import sample_brief
 from tests.fakes import FakeEngine, OneTranslator
 
 Run = Callable[..., tuple[int, str, str]]
@@ -157,6 +158,46 @@ def test_bad_usage_is_one_line_and_exit_2(run: Run, arguments: list[object], say
 def test_an_unwritable_file_is_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     one_line_error(run("summarize", EXAMPLES, "--out", tmp_path / "file" / "brief.md"), 2)
+
+
+# --- render ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "brief.json"
+    path.write_text(sample_brief().to_json(), encoding="utf-8")
+    return path
+
+
+def test_a_stored_brief_is_written_in_other_forms(run: Run, tmp_path: Path, stored: Path) -> None:
+    names = ["b.docx", "b.csv", "b.html", "deep/b.json"]
+    outs = [each for name in names for each in ("--out", tmp_path / name)]
+    assert run("render", stored, *outs) == (0, "", "")
+    assert (tmp_path / "b.docx").read_bytes().startswith(b"PK")
+    assert (tmp_path / "b.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "b.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "deep" / "b.json").read_bytes() == stored.read_bytes()
+
+
+def test_a_stored_brief_is_printed(run: Run, stored: Path) -> None:
+    code, out, err = run("render", "-", "--format", "md", stdin=stored.read_bytes())
+    assert (code, err) == (0, "")
+    assert out.startswith("# News brief, 2 October 2021")
+
+
+def test_a_summary_goes_straight_into_a_word_file(run: Run, tmp_path: Path) -> None:
+    assert run("summarize", EXAMPLES, "--out", tmp_path / "brief.docx")[0] == 0
+    assert (tmp_path / "brief.docx").read_bytes().startswith(b"PK")
+
+
+def test_what_render_refuses(run: Run, tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    assert "not a Mujaz brief" in one_line_error(run("render", tmp_path / "other.json"), 2)
+    assert "--out brief.docx" in one_line_error(run("render", stored, "--format", "docx"), 2)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    missing = one_line_error(run("summarize", "no-such-report.txt", "--out", tmp_path / "b.pdf"), 1)
+    assert "pip install 'mujaz[pdf]'" in missing  # told before anything is read
 
 
 def test_a_failed_write_leaves_the_old_brief(
