@@ -21,7 +21,7 @@ from typing import Final
 
 from summarizer.archive import RunRecord, SourceState
 from summarizer.daily.config import FolderSource, MaildirSource
-from summarizer.daily.sources import Batch
+from summarizer.daily.listing import Batch
 from summarizer.errors import ReadError
 from summarizer.formats import SUFFIXES, plain_html
 from summarizer.ingest import FILE_LIMIT_BYTES, read_bytes

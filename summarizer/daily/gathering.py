@@ -18,8 +18,9 @@ from typing import Any
 
 from summarizer.archive import Archive, RunRecord
 from summarizer.daily.config import BriefingConfig, Source
+from summarizer.daily.listing import Batch
 from summarizer.daily.polite import PoliteFetcher
-from summarizer.daily.sources import Batch, read_source
+from summarizer.daily.sources import read_source
 from summarizer.errors import MujazError
 
 logger = logging.getLogger(__name__)

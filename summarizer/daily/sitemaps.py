@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from summarizer.archive import SourceState
 from summarizer.daily.config import SitemapSource
+from summarizer.daily.listing import Listed, Listing, clean_url
 from summarizer.daily.polite import PoliteFetcher
-from summarizer.daily.sources import Listed, Listing, clean_url
 from summarizer.errors import FetchError, ReadError
 from summarizer.escape import safe_url
 from summarizer.metadata import parse_date

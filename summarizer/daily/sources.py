@@ -17,15 +17,17 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from summarizer.archive import RunRecord, SourceState
 from summarizer.daily.config import FeedSource, FolderSource, MaildirSource, SitemapSource, Source
+from summarizer.daily.folders import read_folder, read_maildir
+from summarizer.daily.listing import Batch, Listed, Listing, clean_url
 from summarizer.daily.polite import PoliteFetcher, is_passing
 from summarizer.daily.selectors import select_html
+from summarizer.daily.sitemaps import list_sitemap
 from summarizer.errors import FetchError, ReadError
 from summarizer.feeds import FeedEntry, parse_feed
 from summarizer.fetch import Fetched
@@ -40,31 +42,6 @@ BATCH: Final = 20
 SHORTEST_REPORT: Final = 200
 #: Entries of ``pending`` that are kept; a source that lists more than it lets one read is misconfigured.
 MOST_PENDING: Final = 5000
-#: Query parameters that say where a reader came from, not what they read.
-_TRACKING: Final = re.compile(r"utm_\w+|fbclid|gclid|ocid|cmpid|at_\w+|xtor|cid", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one step of reading a source gave."""
-
-    documents: tuple[Document, ...]
-    records: tuple[RunRecord, ...]
-    state: SourceState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A report that a source has named and that is still to be read."""
-
-    key: str
-    mark: str
-    url: str | None = None
-    title: str | None = None
-    published: str | None = None
-    outlet: str | None = None
-    text: str = ""
-    attempts: int = 0
 
 
 def read_source(
@@ -78,18 +55,12 @@ def read_source(
     try:
         match source:
             case FolderSource():
-                from summarizer.daily.folders import read_folder
-
                 yield from read_folder(source, state, now=now)
             case MaildirSource():
-                from summarizer.daily.folders import read_maildir
-
                 yield from read_maildir(source, state)
             case FeedSource():
                 yield from _Pages(source, state, fetcher=fetcher, attempts=attempts).read(_list_feed)
             case SitemapSource():
-                from summarizer.daily.sitemaps import list_sitemap
-
                 yield from _Pages(source, state, fetcher=fetcher, attempts=attempts).read(
                     lambda source, state, fetcher: list_sitemap(source, state, fetcher, now=now)
                 )
@@ -104,9 +75,6 @@ def _address(source: Source) -> str:
 
 
 # --- pages --------------------------------------------------------------------------------------
-
-#: What a feed or sitemap lists now (None: unchanged), and the state with its new validators.
-Listing = tuple[list[Listed] | None, SourceState]
 
 
 class _Pages:
@@ -306,21 +274,6 @@ def document_of(listed: Listed, *, outlet: str | None = None) -> Document:
     }
     data = json.dumps({name: value for name, value in record.items() if value}, ensure_ascii=False)
     return read_bytes(data.encode("utf-8", "replace"), origin=listed.key, suffix=".json").documents[0]
-
-
-def clean_url(url: str) -> str:
-    """Return ``url`` without fragment and tracking parameters, so that one report has one address."""
-    parts = urlsplit(url)
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(name)
-    ]
-    dropped = len(kept) != len(parse_qsl(parts.query, keep_blank_values=True))
-    query = (
-        urlencode(kept) if dropped else parts.query
-    )  # untouched where nothing was dropped: servers can be picky
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def _digest(*parts: str) -> str:

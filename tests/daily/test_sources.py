@@ -12,9 +12,10 @@ import pytest
 
 from summarizer.archive import SourceState
 from summarizer.daily.config import FeedSource, FolderSource, MaildirSource, SitemapSource, Source
+from summarizer.daily.listing import Batch, clean_url
 from summarizer.daily.selectors import select_html
 from summarizer.daily.sitemaps import parse_sitemap
-from summarizer.daily.sources import Batch, clean_url, read_source
+from summarizer.daily.sources import read_source
 from summarizer.errors import ReadError
 from tests.daily.world import REPORTS, News, at, page, polite, publish_day, rss
 
