@@ -21,7 +21,6 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from summarizer.engines import Engine, Hypothesis, LatinNames, check_hypotheses, check_lengths
@@ -217,7 +216,7 @@ def make_engine(spec: ModelSpec) -> Engine:
     return Registry(models={spec.id: spec}, profiles={}, default_profile="").engine(spec.id)
 
 
-def start_ray(settings: PoolSettings) -> ModuleType:
+def start_ray(settings: PoolSettings) -> Any:
     """Start Ray on this machine alone, or join what is there; return the module.
 
     Joined are a Ray that this program has started itself, and the cluster that ``RAY_ADDRESS`` names. Raises
