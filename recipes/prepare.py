@@ -327,7 +327,21 @@ def build_pairs(
     rng = random.Random(seed)
     report: dict[str, Counter[str]] = {}
     pairs = read_sources(settings, data, rng, report)
-    people, places, table = load_names(data / "names")
+    return dress_pairs(pairs, settings, data, seed=seed, rng=rng, report=report), report
+
+
+def dress_pairs(
+    pairs: list[Pair],
+    settings: PrepareSettings,
+    data: Path,
+    *,
+    seed: int,
+    rng: random.Random,
+    report: dict[str, Counter[str]],
+) -> list[Pair]:
+    """Hints into the pairs, templates and names beside them, and news typesetting over all; shuffled."""
+    asked = settings.hint_share or settings.template_pairs or settings.full_names or settings.places
+    people, places, table = load_names(data / "names") if asked else ([], [], {})
 
     hinted: list[Pair] = []
     for pair in pairs:
@@ -335,8 +349,11 @@ def build_pairs(
         hinted.append(coded or pair)
     report["hints"] = Counter(pairs_with_hints=sum(a is not b for a, b in zip(pairs, hinted, strict=True)))
 
-    templates = write_pairs(settings.template_pairs, people, seed=seed, copy_share=settings.hint_share / 2)
-    hinted += [Pair(ar, en, "templates", synthetic=True) for ar, en in templates]
+    if settings.template_pairs:
+        templates = write_pairs(
+            settings.template_pairs, people, seed=seed, copy_share=settings.hint_share / 2
+        )
+        hinted += [Pair(ar, en, "templates", synthetic=True) for ar, en in templates]
     final = [augment(pair, settings, rng) for pair in hinted]
     final += [
         Pair(ar, en, "full_names", synthetic=False)
@@ -347,7 +364,7 @@ def build_pairs(
         for ar, en in rng.sample(places, min(settings.places, len(places)))
     ]
     rng.shuffle(final)
-    return final, report
+    return final
 
 
 def tokenize(pairs: list[Pair], tokenizer: Tokenizer, max_tokens: int) -> dict[str, np.ndarray]:
