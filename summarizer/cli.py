@@ -1,4 +1,8 @@
-"""The command line: one thin function a command. The library does the work; only this file prints."""
+"""The command line: one thin function a command. The library does the work; only this file prints.
+
+What a command needs is imported when it runs, but for the registry: ``mujaz --help`` must not wait for numpy, httpx,
+Jinja, SQLAlchemy or a model's library. ``tests/test_startup.py`` holds this.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +17,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from summarizer import archive_commands
 from summarizer.cache import AnswerCache
 from summarizer.daily import commands as daily
 from summarizer.errors import InputError, ModelError, MujazError
-from summarizer.exports import EXPORT_SUFFIXES, export, require
-from summarizer.ingest import nothing_read, read_lines, read_sources
 from summarizer.models import ModelSpec, Registry, convert_models, fetch
-from summarizer.schema import Brief
-from summarizer.terms import Terms
+
+if TYPE_CHECKING:
+    from summarizer.schema import Brief
 
 app = typer.Typer(
     name="mujaz",
@@ -42,6 +46,7 @@ cache_app = typer.Typer(help="The answers of models that are kept for next time.
 app.add_typer(cache_app, name="cache")
 app.command("brief")(daily.brief)
 app.command("watch")(daily.watch)
+app.add_typer(archive_commands.app, name="archive")
 # What stands above this library (the benchmark harness, the workbench) adds its own commands.
 for _command in sorted(entry_points(group="mujaz.commands"), key=lambda each: each.name):
     app.add_typer(_command.load(), name=_command.name)
@@ -130,6 +135,9 @@ def summarize(
     pbpaste | mujaz summarize -        (articles separated by a line of ---)
     """
     outputs = _outputs(out, form)
+    from summarizer.ingest import nothing_read, read_sources
+    from summarizer.terms import Terms
+
     registry = _equip(Registry.load(models), no_cache=no_cache, reuse=reuse, pool=engine_pool)
     terms = Terms.load(glossary=glossary)
     registry.require(profile)  # a wrong name or missing weights are told before any work is done
@@ -138,7 +146,7 @@ def summarize(
         raise nothing_read(read.warnings)
     for warning in read.warnings:
         _tell(f"warning: {warning.subject}: {warning.message}")
-    from summarizer.pipeline import make_brief  # the heavy imports wait until there is work
+    from summarizer.pipeline import make_brief  # the heaviest imports wait until there is something to do
 
     with _progress() as advance:
         brief = make_brief(
@@ -172,6 +180,9 @@ def render_brief(
     mujaz render brief.json --format md
     """
     outputs = _outputs(out, form)
+    from summarizer.ingest import read_lines
+    from summarizer.schema import Brief
+
     brief = Brief.from_json("\n".join(read_lines(source, stdin=sys.stdin.buffer)))
     for path, each in outputs:
         _write(path, brief, each)
@@ -197,6 +208,9 @@ def translate(
     mujaz translate sentences.txt
     echo "وصل الوزير إلى بغداد." | mujaz translate - --format jsonl
     """
+    from summarizer.ingest import read_lines
+    from summarizer.terms import Terms
+
     registry = _equip(Registry.load(models), no_cache=no_cache, reuse=reuse, pool=engine_pool)
     terms = Terms.load(glossary=glossary)
     registry.require(profile)
@@ -365,6 +379,8 @@ def _outputs(out: Sequence[Path] | None, asked: BriefForm | None) -> list[tuple[
     """Return each file to write with its form. A form that cannot be made here is told before any work is done."""
     if not out and asked in _FILES:
         raise InputError(f"{asked} is no text to print; name a file: --out brief.{asked}")
+    from summarizer.exports import require
+
     outputs = [(path, _form_of(path, asked)) for path in out or [Path("-")]]
     for _, form in outputs:
         require(form.value)
@@ -374,6 +390,8 @@ def _outputs(out: Sequence[Path] | None, asked: BriefForm | None) -> list[tuple[
 def _form_of(path: Path, asked: BriefForm | None) -> BriefForm:
     if str(path) == "-":
         return asked or BriefForm.text
+    from summarizer.exports import EXPORT_SUFFIXES
+
     by_suffix = EXPORT_SUFFIXES.get(path.suffix.lower())
     if by_suffix is None and asked is None:
         raise InputError(f"{path}: cannot tell the form from this name; add --format {'|'.join(BriefForm)}")
@@ -381,6 +399,8 @@ def _form_of(path: Path, asked: BriefForm | None) -> BriefForm:
 
 
 def _write(path: Path, brief: Brief, form: BriefForm) -> None:
+    from summarizer.exports import export
+
     data = export(brief, form=form.value)
     if str(path) == "-":
         if form in _FILES:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from summarizer.archive import Archive, open_archive
-from summarizer.archive.cli import app
 from summarizer.archive.stories import update_stories
+from summarizer.archive_commands import app
 from summarizer.errors import ArchiveError, InputError
 from tests.archive.samples import DAY, NOON, article, brief_of
 

@@ -1,4 +1,7 @@
-"""``mujaz archive``: look into an archive, check it, move it, and forget what is old. Only this file prints."""
+"""``mujaz archive``: look into an archive, check it, move it, and forget what is old. Only this file prints.
+
+It stands outside the package ``archive``, whose import loads SQLAlchemy: no other command should wait for that.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,18 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from summarizer.archive.records import HitKind
-from summarizer.archive.search import Hit
-from summarizer.archive.store import Archive, open_archive
 from summarizer.errors import ArchiveError, InputError
+
+if TYPE_CHECKING:
+    from summarizer.archive.records import HitKind
+    from summarizer.archive.search import Hit
+    from summarizer.archive.store import Archive
 
 app = typer.Typer(
     help="What the daily briefing remembers: search it, check it, move it, prune it.",
@@ -134,7 +139,7 @@ def import_(
         file = source.open(encoding="utf-8")
     except OSError as error:
         raise InputError(f"{source}: {error.strerror}") from error
-    with file, open_archive(archive) as opened:
+    with file, _open(archive) as opened:
         try:
             count = opened.import_from(file)
         except (InputError, UnicodeDecodeError) as error:
@@ -170,8 +175,14 @@ def _opened(where: str) -> Iterator[Archive]:
     """Open an archive that is there: a wrong path must not make an empty one."""
     if "://" not in where and not Path(where).is_file():
         raise InputError(f"{where}: there is no archive")
-    with open_archive(where) as archive:
+    with _open(where) as archive:
         yield archive
+
+
+def _open(where: str) -> Archive:
+    from summarizer.archive import open_archive
+
+    return open_archive(where)
 
 
 def _kind(written: str | None) -> HitKind | None:
