@@ -182,11 +182,13 @@ class Registry:
     # --- golden sentences -----------------------------------------------------------------------
 
     def golden(self, model_id: str) -> list[dict[str, str]]:
-        """Return the recorded sentences of a bundled model, ``{"ar": ..., "en": ...}`` each; none for others.
+        """Return the sentences recorded beside a model's files, ``{"ar": ..., "en": ...}`` each; none of the hub's.
 
         Raises ``ModelError`` where the record is damaged.
         """
         spec = self.model(model_id)
+        if spec.source_kind == "path":  # what a recipe exports has its record with it
+            return bundled.read_golden(Path(spec.source_name))
         if spec.source_kind != "bundled":
             return []
         return bundled.read_golden(bundled.bundled_directory(spec.source_name))
