@@ -55,6 +55,34 @@ class PrepareSettings(_Section):
     month_swap_share: float
 
 
+class SummaryPrepareSettings(_Section):
+    """What the summarizer is shown; see `recipes/summaries.py`."""
+
+    held_out_share: float = Field(description="of the standfirst articles, never trained on")
+    overlap_words: int = Field(8, description="a word n-gram shared with an evaluation text drops the pair")
+    sentence_counts: list[int] = Field(description="salient sentences in the input; one pair for each count")
+    least_support: float = Field(description="share of the target's content stems that the input has")
+    min_source_words: int = 12
+    max_sentence_words: int = Field(
+        default=90, description="of a sentence that may be a compression's source"
+    )
+    min_summary_words: int = 8
+    min_title_words: int = 4
+    longest_share: float = Field(default=0.88, description="target's words over the input's")
+    cut_sentences: int = Field(
+        default=6, description="salient sentences of a report that are tried for a cut"
+    )
+    most_shared: float = Field(
+        default=0.2, description="stems of a part that the summary has, if the part may go"
+    )
+    abstract_outlets: list[str] = Field(description="whose abstracts are edited and no copies, lower case")
+    title_share: float = Field(description="of the articles whose title is tried as a headline")
+    standfirst_repeat: int = Field(1, ge=1)
+    abstract_repeat: int = Field(1, ge=1)
+    limits: dict[str, int] = Field(default={}, description="most pairs of a kind, drawn at random")
+    max_tokens: int = Field(default=320, description="both sides and the markers together")
+
+
 class TrainSettings(_Section):
     micro_batch_tokens: int = Field(description="tokens, padding included, of one forward and backward pass")
     accumulate: int = Field(description="passes a step")
@@ -72,6 +100,8 @@ class TrainSettings(_Section):
     budget_amount: float = Field(description="minutes of training (pauses not counted) or steps")
     checkpoint_minutes: float
     keep_checkpoints: int
+    adapter_rank: int = Field(default=0, ge=0, description="of a low-rank adapter; 0 trains every weight")
+    adapter_alpha: float = Field(default=32.0, gt=0, description="the adapter's product counts alpha / rank")
     bfloat16: bool = True
     compile: bool = False
     threads: int = 2
@@ -104,6 +134,7 @@ class ScoreSettings(_Section):
 
 
 class Recipe(_Section):
+    task: Literal["translation"] = "translation"
     seed: int
     prepare: PrepareSettings
     train: TrainSettings
@@ -111,11 +142,30 @@ class Recipe(_Section):
     score: ScoreSettings
 
 
-def load_recipe(path: Path) -> Recipe:
+class SummaryRecipe(_Section):
+    task: Literal["summarization"]
+    seed: int
+    prepare: SummaryPrepareSettings
+    train: TrainSettings
+    export: ExportSettings
+
+
+def load_run(path: Path) -> Recipe | SummaryRecipe:
+    """Read a recipe of either task, as its `task` says."""
     try:
-        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        summarizes = isinstance(raw, dict) and raw.get("task") == "summarization"
+        return (SummaryRecipe if summarizes else Recipe).model_validate(raw)
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise RecipeError(f"{path}: {error}") from error
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a translator's recipe."""
+    recipe = load_run(path)
+    if not isinstance(recipe, Recipe):
+        raise RecipeError(f"{path} is the recipe of a summarizer; this command is for translators")
+    return recipe
 
 
 def data_folder(given: Path | None) -> Path:
