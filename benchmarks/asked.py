@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from summarizer.engines import Engine, Hypothesis, LatinNames
-from summarizer.schema import ModelInfo
+from summarizer.engines import Engine, Hypothesis
+from summarizer.engines.delegating import DelegatingEngine
 
 
 class Asked(NamedTuple):
@@ -19,38 +19,19 @@ class Asked(NamedTuple):
     hypotheses: int
 
 
-class Recorder:
-    """``Engine`` that passes everything on; ``asked`` holds the inputs and ``seconds`` the time they took together."""
+class Recorder(DelegatingEngine):
+    """An engine that passes everything on; ``asked`` holds the inputs and ``seconds`` the time they took together."""
 
     def __init__(self, inner: Engine) -> None:
+        super().__init__(inner)
         self.asked: list[Asked] = []
         self.seconds = 0.0
-        self._inner = inner
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._inner.info
-
-    @property
-    def input_limit(self) -> int:
-        return self._inner.input_limit
-
-    @property
-    def word_limit(self) -> int | None:
-        return self._inner.word_limit
-
-    @property
-    def latin_names(self) -> LatinNames:
-        return self._inner.latin_names
-
-    def count_tokens(self, text: str) -> int:
-        return self._inner.count_tokens(text)
 
     def generate(
         self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
     ) -> list[list[Hypothesis]]:
         start = time.perf_counter()
-        answers = self._inner.generate(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
+        answers = super().generate(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
         self.seconds += time.perf_counter() - start
         self.asked += [Asked(text, hypotheses) for text in texts if text.strip()]
         return answers

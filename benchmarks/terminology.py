@@ -9,9 +9,11 @@ is asked for is therefore never wrong, and a term that comes out as asked also g
 gain, a positive one is what the means spoils in the rest of the sentence. The sentences are the first ones of the set
 that hold such a term.
 
-*plain* asks nothing; *hints* feeds the terms in their English form; *enforced* puts near misses of the output right;
-*both* does both; *re-ranked*, which is what a brief does, lets the checks choose among hypotheses and retry besides. A term
-counts as rendered where the answer has its asked form, whatever the case of its letters.
+*plain* asks nothing; *hints* feeds the terms in their English form; *placeholders* feeds X1, X2, ... and puts the terms in
+their place afterwards; *enforced* puts near misses of the output right; *both* is hints and enforced; *forced*, only of a
+model that aligns, leads the decoder past what is missing (``summarizer/forcing.py``); *re-ranked*, which is what a brief
+does, lets the checks choose among hypotheses and climb the ladder besides. A term counts as rendered where the answer has
+its asked form, whatever the case of its letters.
 """
 
 from __future__ import annotations
@@ -27,13 +29,15 @@ from typing import Final
 from sacrebleu.metrics.bleu import BLEU
 
 from eval.datasets import load_dataset
-from summarizer.engines import Engine
+from summarizer.engines import AligningEngine, Engine, LatinNames
+from summarizer.engines.delegating import DelegatingEngine
 from summarizer.faithfulness import check_english
+from summarizer.forcing import force, holds
 from summarizer.gazetteer import Entry
 from summarizer.models import Registry
 from summarizer.schema import Check
-from summarizer.terms import Terms
-from summarizer.translate import TermControl, translate_sentences
+from summarizer.terms import TermMatch, Terms
+from summarizer.translate import TermControl, model_input, translate_sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,37 @@ class Row:
     asked: int
     bleu: float
     seconds: float
+
+
+class _LatinFirst(DelegatingEngine):
+    """The engine, told to take terms in Latin letters at once: most take them only when the Arabic failed."""
+
+    @property
+    def latin_names(self) -> LatinNames:
+        return "first"
+
+
+@dataclass(frozen=True, slots=True)
+class _Placeholders:
+    """Terms as X1, X2, ... in the input, and put back into the output."""
+
+    terms: Terms
+
+    def hint(self, arabic: str, *, vocabulary: bool = False) -> str:
+        del vocabulary
+        pieces, position = [], 0
+        for number, match in enumerate(self._matches(arabic), 1):
+            before = arabic[position : match.start]
+            pieces += [before, " " if before[-1:].isalpha() else "", f"X{number}"]
+            position = match.end
+        return "".join((*pieces, arabic[position:]))
+
+    def enforce(self, english: str, arabic: str) -> tuple[str, Sequence[object]]:
+        renderings = {f"X{n}": match.english[0] for n, match in enumerate(self._matches(arabic), 1)}
+        return re.sub(r"\bX\d+\b", lambda mark: renderings.get(mark[0], mark[0]), english), ()
+
+    def _matches(self, arabic: str) -> list[TermMatch]:
+        return [match for match in self.terms.find(arabic) if match.source == "glossary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +113,6 @@ _MEANS: Final[dict[str, tuple[bool, bool]]] = {
     "enforced": (False, True),
     "both": (True, True),
 }
-
-
-def holds(text: str, rendering: str) -> bool:
-    """Tell whether ``text`` has ``rendering`` as whole words, whatever the case of its letters."""
-    return re.search(rf"(?<!\w){re.escape(rendering)}(?!\w)", text, flags=re.IGNORECASE) is not None
 
 
 def draw(dataset: str, sentences: int) -> list[Sample]:
@@ -113,9 +143,31 @@ def measure(samples: Sequence[Sample], engine: Engine) -> Iterator[Row]:
     """Translate the samples by each means in turn; the first row is the one to compare with."""
     glossary = {(entry.arabic, entry.english): entry for sample in samples for entry in sample.asked}
     terms = Terms.load(glossary=list(glossary.values()))
+    latin = _LatinFirst(engine)
     for means, use in _MEANS.items():
-        yield _row(means, samples, engine, _Some(terms, *use))
+        yield _row(means, samples, latin if use[0] else engine, _Some(terms, *use))
+    yield _row("placeholders", samples, latin, _Placeholders(terms))
+    if isinstance(engine, AligningEngine) and engine.aligns:
+        yield _forced(samples, engine, terms)
     yield _row("re-ranked", samples, engine, terms, check=terms)
+
+
+def _forced(samples: Sequence[Sample], engine: AligningEngine, terms: Terms) -> Row:
+    start = time.perf_counter()
+    arabic = [sample.arabic for sample in samples]
+    plain = [each.text for each in translate_sentences(arabic, engine=engine, hypotheses=1)]
+    fed = [model_input(text) for text in arabic]
+    asked = [
+        [
+            each
+            for each in terms.asked(text, english)
+            if any(each.rendering == e.english[0] for e in sample.asked)
+        ]
+        for text, english, sample in zip(fed, plain, samples, strict=True)
+    ]
+    forced = force(engine, fed, plain, asked)
+    english = [new or old for new, old in zip(forced, plain, strict=True)]
+    return _told("forced", samples, english, time.perf_counter() - start)
 
 
 def _row(
@@ -133,7 +185,10 @@ def _row(
         hypotheses=4 if check is not None else 1,
     )
     seconds = time.perf_counter() - start
-    english = [translation.text for translation in translations]
+    return _told(means, samples, [translation.text for translation in translations], seconds)
+
+
+def _told(means: str, samples: Sequence[Sample], english: Sequence[str], seconds: float) -> Row:
     rendered = sum(
         holds(text, entry.english[0])
         for text, sample in zip(english, samples, strict=True)
@@ -143,7 +198,7 @@ def _row(
         means=means,
         rendered=rendered,
         asked=sum(len(sample.asked) for sample in samples),
-        bleu=float(BLEU().corpus_score(english, [[sample.reference for sample in samples]]).score),
+        bleu=float(BLEU().corpus_score(list(english), [[sample.reference for sample in samples]]).score),
         seconds=seconds,
     )
 

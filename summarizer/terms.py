@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Final
 
 from summarizer.arabic import fold, normalize, span_in_source
+from summarizer.forcing import Asked
 from summarizer.gazetteer import (
     Entry,
     Kind,
@@ -354,6 +355,16 @@ class Terms:
 
     def _may_be_name(self, word: EnglishWord) -> bool:
         return word.capital and word.norm.isalpha() and not self._table.has(ENGLISH, word.norm)
+
+    def asked(self, arabic: str, english: str) -> tuple[Asked, ...]:
+        """Return what ``english`` lacks: names of ``arabic`` whose spelling is known, and terms of the glossary."""
+        return tuple(
+            Asked(start=match.start, end=match.end, rendering=match.english[0])
+            for match in self.find(arabic)
+            if match.source != "pattern"  # a guessed spelling is no better than the model's
+            and (match.kind != "term" or match.source == "glossary")
+            and not self.rendered(english, match)
+        )
 
     def hint(self, arabic: str, *, vocabulary: bool = False) -> str:
         """Return the Arabic with its known names in Latin letters, an input that a translator copies from.

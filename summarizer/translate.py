@@ -9,7 +9,8 @@ step runs over all of them in one batch:
 2. ask for two hypotheses, tidy them, let ``terms`` put names right, and let ``check`` judge each against the
    Arabic; ``formchecks`` finds empty, looping, half-Arabic, unfinished and run-away answers;
 3. pieces whose best answer still fails climb a ladder, all together at each rung: more hypotheses, then the
-   other form of the input (without or with Latin names), then clause by clause, then another model if there is one;
+   other form of the input (without or with Latin names), then the missing names forced into the best answer where the
+   model can say where they belong, then clause by clause, then another model if there is one;
 4. the best answer is kept whatever it is worth, and its failed checks go with it.
 
 Best means: fewest and mildest failures, then the earlier rung, then the model's own order. Scores are not
@@ -26,8 +27,9 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from summarizer.arabic import GREGORIAN_MONTHS, fold, month_number, normalize, span_in_source
-from summarizer.engines import Engine, Hypothesis
+from summarizer.engines import AligningEngine, Engine, Hypothesis
 from summarizer.errors import ModelError
+from summarizer.forcing import Asked, AskingTerms, force
 from summarizer.formchecks import form_checks, is_untranslated
 from summarizer.repair import repair_facts
 from summarizer.schema import Check
@@ -35,7 +37,7 @@ from summarizer.schema import Check
 logger = logging.getLogger(__name__)
 
 #: One step of the ladder: how an answer came to be.
-Rung = Literal["first", "n-best", "other-input", "clauses", "fallback"]
+Rung = Literal["first", "n-best", "other-input", "forced", "clauses", "fallback"]
 #: ``progress(done, total)``: pieces settled, pieces in all.
 Progress = Callable[[int, int], None]
 
@@ -221,6 +223,7 @@ class _Ladder(Generic[TermsT]):
             failing = self._failing(pieces)
         changed = [piece for piece in failing if self._other_input(piece) != self._input(piece)]
         self._try(changed, "other-input", [self._other_input(piece) for piece in changed])
+        self._try_forced(self._failing(pieces))
         self._try_clauses(self._failing(pieces))
         if self._fallback is not None:
             other = self._fallback
@@ -269,6 +272,28 @@ class _Ladder(Generic[TermsT]):
             piece.candidates.extend(
                 self._judge(piece.text, answer, rung, piece.terms) for answer in answers[text]
             )
+
+    def _try_forced(self, pieces: Sequence[_Piece[TermsT]]) -> None:
+        """Force the names and terms that the best answer of a piece lacks into it."""
+        engine = self._engine
+        if not isinstance(engine, AligningEngine) or not engine.aligns:
+            return
+        able: list[tuple[_Piece[TermsT], str, str, Sequence[Asked]]] = []
+        for piece in pieces:
+            fed, best = model_input(piece.text), piece.ranked()[0].text
+            if isinstance(piece.terms, AskingTerms) and engine.count_tokens(fed) <= engine.input_limit:
+                asked = piece.terms.asked(fed, best)
+                if asked and not is_untranslated(best):
+                    able.append((piece, fed, best, asked))
+        if not able:
+            return
+        forced = force(
+            engine, [fed for _, fed, _, _ in able], [best for *_, best, _ in able], [each[3] for each in able]
+        )
+        for (piece, *_), text in zip(able, forced, strict=True):
+            piece.attempts.append("forced")
+            if text is not None:
+                piece.candidates.append(self._judge(piece.text, Hypothesis(text=text), "forced", piece.terms))
 
     def _try_clauses(self, pieces: Sequence[_Piece[TermsT]]) -> None:
         """Translate each piece clause by clause, the best answer of each clause, and judge the joined text."""
@@ -356,11 +381,12 @@ class _Ladder(Generic[TermsT]):
         )
 
 
-_RUNGS: Final[tuple[Rung, ...]] = ("first", "n-best", "other-input", "clauses", "fallback")
+_RUNGS: Final[tuple[Rung, ...]] = ("first", "n-best", "other-input", "forced", "clauses", "fallback")
 #: What a reader is told of an English sentence that is not the model's first answer.
 _TOLD: Final[Mapping[Rung, str]] = {
     "n-best": "its English is a further answer of the model, because the first ones failed a check",
     "other-input": "its English comes of another form of the input, because the first answers failed a check",
+    "forced": "its English was led past a name or term that the first answers had missed",
     "clauses": "its English was translated clause by clause, because the whole failed a check",
 }
 

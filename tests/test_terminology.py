@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.terminology import Sample, holds, line, measure
+from benchmarks.terminology import Sample, _Placeholders, line, measure
+from summarizer.forcing import holds
 from summarizer.gazetteer import Entry
+from summarizer.terms import Terms
 from tests.fakes import FakeEngine
 
 
@@ -31,7 +33,7 @@ def test_each_means_is_told_from_the_others():
         return "Samhan returned home." if "Samhan" in text else "He returned home."
 
     rows = {row.means: row for row in measure(samples, FakeEngine(answer, latin_names="first"))}
-    assert list(rows) == ["plain", "hints", "enforced", "both", "re-ranked"]
+    assert list(rows) == ["plain", "hints", "enforced", "both", "placeholders", "re-ranked"]
     assert {row.asked for row in rows.values()} == {2}
     assert rows["plain"].rendered == 0
     assert rows["hints"].rendered == rows["both"].rendered == rows["re-ranked"].rendered == 2
@@ -39,3 +41,14 @@ def test_each_means_is_told_from_the_others():
     assert rows["hints"].bleu > rows["plain"].bleu
     assert asked[:2] == ["عاد سمحان إلى البيت.", "وصل زرقوق إلى المدينة."]
     assert line(rows["hints"], rows["plain"]).startswith("| hints | 2 of 2 | 100 % | 100.0 | -")
+
+
+def test_placeholders_go_in_and_come_out_again():
+    glossary = [
+        Entry(key=ar, kind="person", source="glossary", arabic=(ar,), english=(en,))
+        for ar, en in (("زرقوق", "Zarquq"), ("سمحان", "Samhan"))
+    ]
+    control = _Placeholders(Terms.of([], glossary=glossary))
+    arabic = "التقى زرقوق بسمحان."
+    assert control.hint(arabic) == "التقى X1 ب X2."
+    assert control.enforce("X1 met X2, and X3.", arabic)[0] == "Zarquq met Samhan, and X3."

@@ -118,12 +118,25 @@ class Engine(Protocol):
 
 @runtime_checkable
 class AligningEngine(Engine, Protocol):
-    """An engine whose model can tell which words of a translation render which of its source."""
+    """An engine that can tell which words of a translation render which of its source, and go on from given words."""
+
+    @property
+    def aligns(self) -> bool:
+        """Whether its model can: an encoder-decoder can, a decoder cannot."""
+        ...
 
     def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[Link]]:
         """Return the links of each pair of texts, in the order of the target's words.
 
         Raises ``ModelError`` where the model has no such knowledge, or on a source over ``input_limit``.
+        """
+        ...
+
+    def complete(self, sources: Sequence[str], beginnings: Sequence[str]) -> list[Hypothesis]:
+        """Return the best translation of each source among those that begin with the given text.
+
+        Words that are asked for can so be forced: the model is led past them, and goes on by itself. Letters that its
+        vocabulary lacks are lost from a beginning. Raises as ``align`` does.
         """
         ...
 

@@ -35,18 +35,17 @@ from summarizer.engines import (
     AligningEngine,
     Engine,
     Hypothesis,
-    LatinNames,
     Link,
     check_hypotheses,
     check_lengths,
     plan_batches,
 )
+from summarizer.engines.delegating import DelegatingEngine
 from summarizer.errors import ModelError
 
 if TYPE_CHECKING:
     from summarizer.cache import AnswerCache
     from summarizer.models import ModelSpec
-    from summarizer.schema import ModelInfo
 
 #: Whether an answer is reused only in the batch it was computed in, or by itself. See the top of this file.
 Reuse = Literal["batch", "sentence"]
@@ -77,7 +76,7 @@ class CacheUse:
     batches: int = 0
 
 
-class CachedEngine:
+class CachedEngine(DelegatingEngine):
     """``Engine`` that asks ``inner`` only what the cache does not know; a full hit does not even load its weights."""
 
     def __init__(
@@ -95,8 +94,8 @@ class CachedEngine:
         ``plan`` must be the way in which ``inner`` makes its batches. ``parallel`` batches are asked of ``inner`` at
         once (an engine pool has several copies of a model).
         """
+        super().__init__(inner)
         self.use: Final = CacheUse()
-        self._inner = inner
         self._store = store
         self._find_fingerprint = fingerprint
         self._plan = plan
@@ -106,22 +105,6 @@ class CachedEngine:
         self._fingerprint = ""
         self._lengths: dict[str, int] = {}
         self._waiting: dict[bytes, bytes] = {}  # token counts not yet written
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._inner.info
-
-    @property
-    def input_limit(self) -> int:
-        return self._inner.input_limit
-
-    @property
-    def word_limit(self) -> int | None:
-        return self._inner.word_limit
-
-    @property
-    def latin_names(self) -> LatinNames:
-        return self._inner.latin_names
 
     def count_tokens(self, text: str) -> int:
         """See ``Engine.count_tokens``; counts are remembered too, so that a full hit needs no tokenizer."""
@@ -249,13 +232,26 @@ class CachedEngine:
 
 
 class CachedAligningEngine(CachedEngine):
-    """The same around an engine that can also align; alignments are not remembered."""
+    """The same around an engine that can also align; alignments and forced answers are not remembered."""
+
+    @property
+    def aligns(self) -> bool:
+        """See ``AligningEngine.aligns``."""
+        return self._aligning.aligns
 
     def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[Link]]:
         """See ``AligningEngine.align``."""
+        return self._aligning.align(sources, targets)
+
+    def complete(self, sources: Sequence[str], beginnings: Sequence[str]) -> list[Hypothesis]:
+        """See ``AligningEngine.complete``."""
+        return self._aligning.complete(sources, beginnings)
+
+    @property
+    def _aligning(self) -> AligningEngine:
         if not isinstance(self._inner, AligningEngine):
             raise ModelError(f"{self.info.id} cannot tell which words render which")
-        return self._inner.align(sources, targets)
+        return self._inner
 
 
 def _encode(answers: list[list[Hypothesis]]) -> bytes | None:

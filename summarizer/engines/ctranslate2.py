@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from summarizer.engines import Hypothesis, Link, check_lengths
+from summarizer.engines import Hypothesis, Link, check_lengths, plan_batches
 from summarizer.engines.alignment import links_of
 from summarizer.engines.devices import compute_type, device, threads
-from summarizer.engines.local import LocalEngine, one_line
+from summarizer.engines.local import LocalEngine, error_line
 from summarizer.errors import MissingModelError, ModelError
 
 if TYPE_CHECKING:
@@ -42,13 +42,18 @@ class _Loaded:
 class CTranslate2Engine(LocalEngine[_Loaded, str]):
     """Runs one CTranslate2 model; ``spec.feed.form`` says of which of the two kinds."""
 
+    @property
+    def aligns(self) -> bool:
+        """See ``AligningEngine.aligns``."""
+        return self._spec.feed.form == "encoder-decoder"
+
     def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[Link]]:
         """See ``AligningEngine.align``: the attention of the decoder on the input, under the given translation.
 
         Raises ``ModelError`` for a decoder-only model, which has no such attention.
         """
         feed = self._spec.feed
-        if feed.form == "decoder":
+        if not self.aligns:
             raise ModelError(f"{self.info.id} is a decoder: it has no attention between two texts")
         with self._using() as loaded:
             inputs = [self._encode(loaded, text) for text in sources]
@@ -65,7 +70,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
                     return_end_token=True,
                 )
             except (RuntimeError, ValueError) as error:
-                raise ModelError(f"{self.info.id}: the model failed to run: {one_line(error)}") from error
+                raise ModelError(f"{self.info.id}: the model failed to run: {error_line(error)}") from error
         skip, before = len(feed.target_prefix), len(feed.before)
         return [
             links_of(
@@ -83,6 +88,31 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             )
         ]
 
+    def complete(self, sources: Sequence[str], beginnings: Sequence[str]) -> list[Hypothesis]:
+        """See ``AligningEngine.complete``: the beginning is CTranslate2's ``target_prefix``."""
+        generation = self._spec.generation
+        if not self.aligns:
+            raise ModelError(f"{self.info.id} is a decoder: no translation of it is begun for it")
+        answers = [Hypothesis(text="")] * len(sources)
+        with self._using() as loaded:
+            inputs = [self._encode(loaded, text) for text in sources]
+            lengths = [len(tokens) for tokens in inputs]
+            check_lengths(lengths, sources, limit=self.input_limit, model=self.info.id)
+            forced = [loaded.target.encode(text, add_special_tokens=False).tokens for text in beginnings]
+            budget = max(1, generation.batch_tokens // generation.beam)
+            for batch in plan_batches(lengths, sources, budget=budget):
+                found = self._run(
+                    loaded,
+                    [inputs[i] for i in batch],
+                    beam=generation.beam,
+                    hypotheses=1,
+                    limit=generation.length_limit(max(lengths[i] for i in batch)),
+                    forced=[forced[i] for i in batch],
+                )
+                for i, each in zip(batch, found, strict=True):
+                    answers[i] = each[0]
+        return answers
+
     # --- one batch ------------------------------------------------------------------------------
 
     def _encode(self, loaded: _Loaded, text: str) -> list[str]:
@@ -91,7 +121,14 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
         return [*feed.before, *encoded.tokens, *feed.after]
 
     def _run(
-        self, loaded: _Loaded, batch: list[list[str]], *, beam: int, hypotheses: int, limit: int
+        self,
+        loaded: _Loaded,
+        batch: list[list[str]],
+        *,
+        beam: int,
+        hypotheses: int,
+        limit: int,
+        forced: list[list[str]] | None = None,
     ) -> list[list[Hypothesis]]:
         feed, generation = self._spec.feed, self._spec.generation
         options: dict[str, Any] = {
@@ -111,17 +148,18 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
                     batch, min_length=1, max_length=limit, include_prompt_in_result=False, **options
                 )
             else:
-                prefix = [list(feed.target_prefix)] * len(batch) if feed.target_prefix else None
+                prefixes = [[*feed.target_prefix, *tokens] for tokens in forced or [[]] * len(batch)]
+                longest = max(map(len, prefixes))
                 results = loaded.model.translate_batch(
                     batch,
-                    target_prefix=prefix,
+                    target_prefix=prefixes if longest else None,
                     min_decoding_length=1 + len(feed.target_prefix),  # both count what is forced
-                    max_decoding_length=limit + len(feed.target_prefix),
+                    max_decoding_length=limit + longest,
                     max_input_length=0,  # nothing is cut in silence: `check_lengths` has seen to it
                     **options,
                 )
         except (RuntimeError, ValueError) as error:
-            raise ModelError(f"{self.info.id}: the model failed to run: {one_line(error)}") from error
+            raise ModelError(f"{self.info.id}: the model failed to run: {error_line(error)}") from error
         return [self._read(loaded, result) for result in results]
 
     def _read(self, loaded: _Loaded, result: Any) -> list[Hypothesis]:
@@ -166,7 +204,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
         except Exception as error:  # `tokenizers` raises the bare Exception class
             if not isinstance(error, (RuntimeError, ValueError, OSError)) and type(error) is not Exception:
                 raise
-            raise ModelError(f"{self.info.id}: {directory} cannot be loaded: {one_line(error)}") from error
+            raise ModelError(f"{self.info.id}: {directory} cannot be loaded: {error_line(error)}") from error
         logger.info(
             "%s loaded from %s: %s on %s, %d threads", self.info.id, directory, computed, where, threads_used
         )

@@ -128,6 +128,6 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
         """
 
 
-def one_line(error: BaseException, *, most: int = 300) -> str:
+def error_line(error: BaseException, *, most: int = 300) -> str:
     """Return the message of an error on one line, at most ``most`` characters of it."""
     return " ".join(str(error).split())[:most]

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from summarizer.engines import CitedSentence, Hypothesis, check_hypotheses, check_lengths
-from summarizer.engines.local import one_line
+from summarizer.engines.local import error_line
 from summarizer.engines.prompts import (
     FormError,
     Message,
@@ -252,12 +252,12 @@ class OpenAIEngine:
             refusal = message.get("refusal")
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise _TextError(
-                f"the server's reply is not of the interface: {one_line(error)}", by_server=True
+                f"the server's reply is not of the interface: {error_line(error)}", by_server=True
             ) from error
         if not isinstance(content, str):
             raise _TextError("the server's reply holds no text", by_server=True)
         if refusal or reason == "content_filter":
-            why = one_line(ValueError(refusal), most=120) if refusal else "its content filter"
+            why = error_line(ValueError(refusal), most=120) if refusal else "its content filter"
             raise _TextError(f"the model refused the text: {why}", by_server=False)
         return _Answer(content=content, finished=reason != "length")
 
@@ -275,7 +275,7 @@ class OpenAIEngine:
             except httpx.ConnectError as error:
                 if attempt == self._server.retries:
                     raise ModelError(
-                        f"{self.info.id}: no server answers at {self._spec.source} ({one_line(error)}); start it, or "
+                        f"{self.info.id}: no server answers at {self._spec.source} ({error_line(error)}); start it, or "
                         f"correct `source` of model {self.info.id} in models.yaml"
                     ) from error
                 failure, asked = "the server cannot be reached", None
@@ -283,7 +283,7 @@ class OpenAIEngine:
                 failure = f"the server took longer than {self._server.timeout_seconds:g} seconds"
                 asked = None
             except httpx.TransportError as error:
-                failure, asked = f"the connection broke: {one_line(error)}", None
+                failure, asked = f"the connection broke: {error_line(error)}", None
             else:
                 if response.status_code == httpx.codes.OK:
                     return response

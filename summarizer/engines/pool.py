@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from summarizer.engines import Engine, Hypothesis, LatinNames, check_hypotheses, check_lengths
 from summarizer.engines.cached import plan_like
 from summarizer.engines.devices import threads
-from summarizer.engines.local import one_line
+from summarizer.engines.local import error_line
 from summarizer.errors import ConfigError, MissingModelError, ModelError, MujazError
 
 if TYPE_CHECKING:
@@ -156,10 +156,10 @@ class RayEngine:
         except RayTaskError as error:
             if isinstance(error.cause, MujazError):
                 raise error.cause from error
-            raise ModelError(f"{self.info.id}: {one_line(error.cause or error)}") from error
+            raise ModelError(f"{self.info.id}: {error_line(error.cause or error)}") from error
         except RayError as error:
             raise ModelError(
-                f"{self.info.id}: a copy in the pool failed {RESTARTS + 1} times: {one_line(error)}"
+                f"{self.info.id}: a copy in the pool failed {RESTARTS + 1} times: {error_line(error)}"
             ) from error
         finally:
             idle.put(actor)
@@ -247,7 +247,7 @@ def start_ray(settings: PoolSettings) -> Any:
             **({} if cluster else local),
         )
     except (RuntimeError, ConnectionError, OSError, ValueError, TimeoutError) as error:
-        raise ModelError(f"Ray does not start: {one_line(error)}") from error
+        raise ModelError(f"Ray does not start: {error_line(error)}") from error
     address = ray.get_runtime_context().gcs_address.rpartition(":")[0]
     if not cluster and address not in ("127.0.0.1", "::1"):
         ray.shutdown()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from summarizer.engines import Hypothesis, Link, check_lengths
 from summarizer.engines.alignment import links_of
-from summarizer.engines.local import LocalEngine, one_line
+from summarizer.engines.local import LocalEngine, error_line
 from summarizer.errors import MissingModelError, ModelError
 
 if TYPE_CHECKING:
@@ -45,10 +45,15 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
         super().__init__(spec, locate)
         self._running = threading.Lock()  # tokenizers and models of transformers keep state while they run
 
+    @property
+    def aligns(self) -> bool:
+        """See ``AligningEngine.aligns``."""
+        return self._spec.feed.form == "encoder-decoder"
+
     def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[Link]]:
         """See ``AligningEngine.align``: the cross-attention of the decoder's last layer, mean of its heads."""
         feed = self._spec.feed
-        if feed.form == "decoder":
+        if not self.aligns:
             raise ModelError(f"{self.info.id} is a decoder: it has no attention between two texts")
         links: list[list[Link]] = []
         with self._using() as loaded:
@@ -56,9 +61,7 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
             check_lengths([len(each) for each in inputs], sources, limit=self.input_limit, model=self.info.id)
             for source, target, ids in zip(sources, targets, inputs, strict=True):
                 with self._running:
-                    # Marian cuts its two languages by different rules; M2M-100 would ask for a language first.
-                    side = "text_target" if hasattr(loaded.tokenizer, "spm_files") else "text"
-                    forced = loaded.tokenizer(**{side: target}, add_special_tokens=False)["input_ids"]
+                    forced = self._target_ids(loaded, target)
                     attention = self._attention(loaded, ids, forced)  # (target tokens, source tokens)
                     words = [loaded.tokenizer.convert_ids_to_tokens(each) for each in (ids, forced)]
                 before = len(feed.before)
@@ -76,6 +79,32 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
                     )
                 )
         return links
+
+    def complete(self, sources: Sequence[str], beginnings: Sequence[str]) -> list[Hypothesis]:
+        """See ``AligningEngine.complete``: one at a time, because ``generate`` takes no padded beginnings."""
+        if not self.aligns:
+            raise ModelError(f"{self.info.id} is a decoder: no translation of it is begun for it")
+        generation = self._spec.generation
+        answers: list[Hypothesis] = []
+        with self._using() as loaded:
+            inputs = [self._encode(loaded, text) for text in sources]
+            check_lengths([len(each) for each in inputs], sources, limit=self.input_limit, model=self.info.id)
+            for ids, beginning in zip(inputs, beginnings, strict=True):
+                with self._running:
+                    forced = self._target_ids(loaded, beginning)
+                limit = generation.length_limit(len(ids))
+                ((best,),) = self._run(
+                    loaded, [ids], beam=generation.beam, hypotheses=1, limit=limit, forced=forced
+                )
+                answers.append(best)
+        return answers
+
+    @staticmethod
+    def _target_ids(loaded: _Loaded, text: str) -> list[int]:
+        # Marian cuts its two languages by different rules; M2M-100 would ask for a language first.
+        side = "text_target" if hasattr(loaded.tokenizer, "spm_files") else "text"
+        ids: list[int] = loaded.tokenizer(**{side: text}, add_special_tokens=False)["input_ids"]
+        return ids
 
     def _attention(self, loaded: _Loaded, ids: list[int], forced: list[int]) -> list[list[float]]:
         """Return how much each forced target token attended to each input token when it was to be written."""
@@ -95,7 +124,7 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
                     output_attentions=True,
                 )
         except (RuntimeError, ValueError, IndexError) as error:
-            raise ModelError(f"{self.info.id}: the model failed to run: {one_line(error)}") from error
+            raise ModelError(f"{self.info.id}: the model failed to run: {error_line(error)}") from error
         finally:
             model.set_attn_implementation(quick)
         # (heads, target tokens, source tokens) -> (target tokens, source tokens)
@@ -117,7 +146,14 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
         return [*before, *ids["input_ids"], *after]
 
     def _run(
-        self, loaded: _Loaded, batch: list[list[int]], *, beam: int, hypotheses: int, limit: int
+        self,
+        loaded: _Loaded,
+        batch: list[list[int]],
+        *,
+        beam: int,
+        hypotheses: int,
+        limit: int,
+        forced: list[int] | None = None,
     ) -> list[list[Hypothesis]]:
         import torch
 
@@ -134,8 +170,12 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
         options: dict[str, Any] = {}
         if feed.end_token is not None:
             options["eos_token_id"] = tokenizer.convert_tokens_to_ids(feed.end_token)
-        if feed.target_prefix:
-            options["forced_bos_token_id"] = tokenizer.convert_tokens_to_ids(feed.target_prefix[0])
+        prefix = tokenizer.convert_tokens_to_ids(list(feed.target_prefix))
+        if forced:
+            begun = [model.config.decoder_start_token_id, *prefix, *forced]
+            options["decoder_input_ids"] = torch.tensor([begun], device=model.device)
+        elif prefix:
+            options["forced_bos_token_id"] = prefix[0]
         try:
             with self._running, torch.inference_mode():
                 result = model.generate(
@@ -144,10 +184,11 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
                     do_sample=False,
                     num_beams=beam,
                     num_return_sequences=hypotheses,
-                    min_new_tokens=1 + len(feed.target_prefix),  # both count what is forced
-                    max_new_tokens=limit + len(feed.target_prefix),
+                    # Both count a language that is forced, and not a beginning that is fed.
+                    min_new_tokens=1 + (0 if forced else len(prefix)),
+                    max_new_tokens=limit + (0 if forced else len(prefix)),
                     max_length=None,
-                    min_length=0,
+                    min_length=None,
                     length_penalty=generation.length_penalty,
                     repetition_penalty=generation.repetition_penalty,
                     no_repeat_ngram_size=generation.no_repeat_ngram_size,
@@ -160,7 +201,7 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
                 # (batch * hypotheses,): mean log-probability of a sequence's tokens
                 scores = self._scores(model, result, beam)
         except (RuntimeError, ValueError, IndexError) as error:
-            raise ModelError(f"{self.info.id}: the model failed to run: {one_line(error)}") from error
+            raise ModelError(f"{self.info.id}: the model failed to run: {error_line(error)}") from error
         skip = longest if decoder else 1  # the prompt, or the token that starts the decoder
         sequences = [ids[skip:] for ids in result.sequences.tolist()]
         ends = _end_ids(options.get("eos_token_id", model.generation_config.eos_token_id))
@@ -210,10 +251,10 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
             model = model.to(where).eval()
         except OSError as error:  # transformers' word for "there is no such file"
             raise MissingModelError(
-                f"{self.info.id}: {directory} is not whole ({one_line(error, most=200)}); {self._spec.remedy}"
+                f"{self.info.id}: {directory} is not whole ({error_line(error, most=200)}); {self._spec.remedy}"
             ) from error
         except (ValueError, RuntimeError, KeyError, ImportError) as error:
-            raise ModelError(f"{self.info.id}: {directory} cannot be loaded: {one_line(error)}") from error
+            raise ModelError(f"{self.info.id}: {directory} cannot be loaded: {error_line(error)}") from error
         logger.info("%s loaded from %s: %s on %s", self.info.id, directory, precision, where)
         special = {*tokenizer.all_special_ids, *tokenizer.convert_tokens_to_ids(list(self._spec.feed.tokens))}
         # transformers 5 no longer counts the languages of M2M-100 among the special tokens.

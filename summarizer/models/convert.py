@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from summarizer.engines.ctranslate2 import TARGET_TOKENIZER_FILE, TOKENIZER_FILE
 from summarizer.engines.devices import compute_type, device, stored_type
+from summarizer.engines.local import error_line
 from summarizer.errors import ModelError
 from summarizer.models.bundled import WEIGHTS_FILE, cache_directory, remove_stale
 from summarizer.models.hub import require_extras
@@ -140,7 +141,7 @@ def _convert_weights(spec: ModelSpec, checkpoint: Path, out: Path, *, stored: st
             Converter(str(checkpoint)).convert(str(out), quantization=stored)
     except (RuntimeError, ValueError, KeyError, AttributeError, NotImplementedError, ImportError) as error:
         raise ModelError(
-            f"{spec.id}: {checkpoint} cannot be converted ({' '.join(str(error).split())[:300]}); "
+            f"{spec.id}: {checkpoint} cannot be converted ({error_line(error)}); "
             "engine `transformers` may run it as it is"
         ) from error
 
@@ -172,7 +173,7 @@ def load_tokenizer(spec: ModelSpec, checkpoint: Path) -> Any:
             return AutoTokenizer.from_pretrained(checkpoint, local_files_only=True)
     except (OSError, ValueError, KeyError, ImportError, TypeError, AttributeError) as error:
         raise ModelError(
-            f"{spec.id}: the tokenizer of {checkpoint} cannot be read: {' '.join(str(error).split())[:300]}"
+            f"{spec.id}: the tokenizer of {checkpoint} cannot be read: {error_line(error)}"
         ) from error
 
 

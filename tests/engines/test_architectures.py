@@ -123,6 +123,30 @@ def test_alignments_agree_between_the_engines(pair):
         assert all(source[slice(*link.source)] in source.split() for link in links)
 
 
+def test_a_beginning_is_kept_and_gone_on_from_alike(pair):
+    registry, _ = pair
+    reference, fast = registry.engine("reference"), registry.engine("fast")
+    beginnings = ["The forces arrived", "The spokesman", "The", "The government announced the talks"]
+    assert isinstance(reference, AligningEngine)
+    assert isinstance(fast, AligningEngine)
+    if not fast.aligns:
+        assert not reference.aligns
+        for engine in (reference, fast):
+            with pytest.raises(ModelError, match="is a decoder"):
+                engine.complete(SENTENCES, beginnings)
+        return
+    found = fast.complete(SENTENCES, beginnings)
+    for beginning, each in zip(beginnings, found, strict=True):
+        assert each.text.startswith(beginning)
+        assert not each.finished or each.score <= 0
+    for one, other in zip(found, reference.complete(SENTENCES, beginnings), strict=True):
+        assert one.finished == other.finished
+        # A batch shares one limit of length, counted from its longest beginning.
+        assert one.text == other.text or (not one.finished and one.text.startswith(other.text))
+    free = [each[0].text for each in answers(fast)]
+    assert [each.text for each in found] != free
+
+
 def test_what_is_converted_is_whole_and_used_again(pair):
     registry, _ = pair
     spec = registry.model("fast")

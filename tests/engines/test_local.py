@@ -351,7 +351,14 @@ def test_answers_are_the_same_again_and_from_threads(tiny):
     first = engine.generate(SENTENCES)
     assert engine.generate(SENTENCES) == first
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(engine.generate, [SENTENCES] * 3)) == [first] * 3
+        runs = list(pool.map(engine.generate, [SENTENCES] * 3))
+    for found in runs:
+        assert [[each.text for each in some] for some in found] == [
+            [each.text for each in some] for some in first
+        ]
+        # On a busy machine a library may add up with fewer threads: the last bits of a score, never a word here.
+        for one, other in zip(found, first, strict=True):
+            assert [each.score for each in one] == pytest.approx([each.score for each in other], abs=1e-5)
 
 
 @pytest.mark.hub

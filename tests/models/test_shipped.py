@@ -42,7 +42,7 @@ def test_licence_and_source_are_stated(spec):
     if re.search(r"(?i)\bNC\b|non-?commercial", spec.licence):
         assert spec.non_commercial
     for score in spec.scores:
-        assert score.source.startswith("https://huggingface.co/")
+        assert score.source.startswith(("https://huggingface.co/", "https://github.com/"))
 
 
 @ids
@@ -51,6 +51,25 @@ def test_models_of_the_hub_state_size_and_what_to_cite(spec):
         assert spec.size_mb > 100
         assert re.search(r", (19|20)\d\d$", spec.citation)
         assert "card" in spec.notes or "page" in spec.notes, "what was verified must be said"
+
+
+@ids
+def test_nothing_that_decides_how_a_model_is_fed_is_left_to_a_default(spec):
+    """What the shipped file does not say itself may change with the code, and nobody would notice."""
+    assert {"task", "engine", "source", "licence", "size_mb", "source_language", "target_language"} <= said(
+        spec
+    )
+    assert "input_limit" in said(spec)
+    if spec.engine in ("ctranslate2", "transformers"):
+        assert {"feed", "generation"} <= said(spec)
+        assert {"form", "special_tokens"} <= spec.feed.model_fields_set
+        assert {"beam", "length_ratio", "length_constant", "batch_tokens"} <= spec.generation.model_fields_set
+    if spec.source_kind == "http":
+        assert {"server", "generation"} <= said(spec)
+
+
+def said(spec: ModelSpec) -> set[str]:
+    return spec.model_fields_set
 
 
 @ids
