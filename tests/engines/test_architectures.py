@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -141,8 +142,10 @@ def test_a_beginning_is_kept_and_gone_on_from_alike(pair):
         assert not each.finished or each.score <= 0
     for one, other in zip(found, reference.complete(SENTENCES, beginnings), strict=True):
         assert one.finished == other.finished
+        # Only random weights write what fills up a vocabulary; the engines call it by different names.
+        ours, theirs = (re.sub(r"madeupword\d+|<unk>", "", each.text) for each in (one, other))
         # A batch shares one limit of length, counted from its longest beginning.
-        assert one.text == other.text or (not one.finished and one.text.startswith(other.text))
+        assert ours == theirs or (not one.finished and ours.startswith(theirs))
     free = [each[0].text for each in answers(fast)]
     assert [each.text for each in found] != free
 
