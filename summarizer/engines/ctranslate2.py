@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from summarizer.engines import Hypothesis, Link, check_lengths, plan_batches
 from summarizer.engines.alignment import links_of
-from summarizer.engines.devices import compute_type, device, threads
+from summarizer.engines.allocator import keep_freed_memory, return_freed_memory
+from summarizer.engines.devices import compute_type, device, share_threads
 from summarizer.engines.local import LocalEngine, error_line
 from summarizer.errors import MissingModelError, ModelError
 
@@ -174,6 +175,13 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             hypotheses.setdefault(text, Hypothesis(text=text, score=float(score), finished=finished))
         return list(hypotheses.values())
 
+    def unload(self) -> bool:
+        """See ``LocalEngine.unload``; the system gets the memory back."""
+        unloaded = super().unload()
+        if unloaded:
+            return_freed_memory()
+        return unloaded
+
     # --- loading --------------------------------------------------------------------------------
 
     def _open(self, directory: Path) -> _Loaded:
@@ -188,7 +196,9 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             if not (directory / name).is_file():
                 raise MissingModelError(f"{self.info.id}: {directory} has no {name}; {self._spec.remedy}")
         kind = ctranslate2.Generator if self._spec.feed.form == "decoder" else ctranslate2.Translator
-        where, threads_used = device(), threads()
+        where = device()
+        self.workers, threads_each = (1, 1) if where == "cuda" else share_threads()
+        keep_freed_memory()
         computed = compute_type(self._spec.compute_type, half=self._spec.half_precision, on=where)
         try:
             tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
@@ -198,15 +208,21 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
                 str(directory),
                 device=where,
                 compute_type=computed,
-                inter_threads=1,
-                intra_threads=threads_used,
+                inter_threads=self.workers,
+                intra_threads=threads_each,
             )
         except Exception as error:  # `tokenizers` raises the bare Exception class
             if not isinstance(error, (RuntimeError, ValueError, OSError)) and type(error) is not Exception:
                 raise
             raise ModelError(f"{self.info.id}: {directory} cannot be loaded: {error_line(error)}") from error
         logger.info(
-            "%s loaded from %s: %s on %s, %d threads", self.info.id, directory, computed, where, threads_used
+            "%s loaded from %s: %s on %s, %d x %d threads",
+            self.info.id,
+            directory,
+            computed,
+            where,
+            self.workers,
+            threads_each,
         )
         special = {each.content for each in tokenizer.get_added_tokens_decoder().values() if each.special}
         return _Loaded(

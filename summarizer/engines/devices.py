@@ -68,6 +68,21 @@ def stored_type(compute: str) -> str:
     return "int8" if compute.startswith("int8") else "float32" if compute == "default" else compute
 
 
+#: Batches that run at the same time on a CPU, at most. Beyond it the threads of a batch grow.
+_MOST_WORKERS: Final = 4
+
+
+def share_threads() -> tuple[int, int]:
+    """Return how many batches CTranslate2 runs at a time on a CPU, and the threads of each.
+
+    The steps of a small decoder are short, and much of each is copying: two batches with a thread each are faster than
+    one batch with two threads (ar-en-v2, beam 2, 48 sentences on 2 cores: 8.2 s against 12.4 s).
+    """
+    usable = threads()
+    workers = min(usable, _MOST_WORKERS)
+    return workers, usable // workers
+
+
 def threads() -> int:
     """Return how many threads a model uses: ``MUJAZ_THREADS``, or the physical cores this process may use.
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -32,6 +34,9 @@ TokenT = TypeVar("TokenT", str, int)
 
 class LocalEngine(ABC, Generic[LoadedT, TokenT]):
     """An engine whose model is loaded into this process."""
+
+    #: How many batches run at the same time. More than one needs a model that threads may share.
+    workers: int = 1
 
     def __init__(self, spec: ModelSpec, locate: Locate) -> None:
         self.info: ModelInfo = spec.info
@@ -65,16 +70,54 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
             asked = [texts[index] for index in wanted]
             check_lengths(lengths, asked, limit=self.input_limit, model=self.info.id)
             beam = max(generation.beam, hypotheses)
-            for batch in plan_batches(lengths, asked, budget=max(1, generation.batch_tokens // beam)):
-                pause()
-                # All inputs of a batch share one length limit.
-                limit = generation.length_limit(max(lengths[i] for i in batch), max_new_tokens)
-                found = self._run(
-                    loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
-                )
+            batches = plan_batches(lengths, asked, budget=max(1, generation.batch_tokens // beam))
+            for batch, found in self._in_turn(loaded, inputs, batches, beam, hypotheses, max_new_tokens):
                 for i, each in zip(batch, found, strict=True):
                     answers[wanted[i]] = each
         return answers
+
+    def _in_turn(
+        self,
+        loaded: LoadedT,
+        inputs: Sequence[list[TokenT]],
+        batches: Sequence[list[int]],
+        beam: int,
+        hypotheses: int,
+        max_new_tokens: int | None,
+    ) -> Iterator[tuple[list[int], list[list[Hypothesis]]]]:
+        """Yield each batch (indices into ``inputs``) with its answers, in order; ``workers`` of them run at a time.
+
+        The longest go first, so that the cores end together. Which texts share a batch is not decided here: it does
+        not depend on the number of workers.
+        """
+
+        def run(batch: list[int]) -> list[list[Hypothesis]]:
+            # All inputs of a batch share one length limit.
+            limit = self._spec.generation.length_limit(max(len(inputs[i]) for i in batch), max_new_tokens)
+            return self._run(
+                loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
+            )
+
+        if self.workers == 1 or len(batches) == 1:
+            for batch in batches:
+                pause()
+                yield batch, run(batch)
+            return
+        running: deque[tuple[list[int], Future[list[list[Hypothesis]]]]] = deque()
+        with ThreadPoolExecutor(self.workers) as pool:
+            try:
+                for batch in reversed(batches):
+                    pause()
+                    running.append((batch, pool.submit(run, batch)))
+                    if len(running) > self.workers:  # one waits, so that no worker does
+                        first, future = running.popleft()
+                        yield first, future.result()
+                while running:
+                    first, future = running.popleft()
+                    yield first, future.result()
+            finally:
+                for _, future in running:
+                    future.cancel()
 
     def unload(self) -> bool:
         """Free the weights and return True; return False while they are in use or being loaded."""
