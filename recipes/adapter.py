@@ -21,7 +21,7 @@ from recipes.settings import RecipeError
 ADAPTER_FILE = "adapter.safetensors"
 
 
-class LowRankLinear(nn.Module):
+class LowRankLinear(nn.Module):  # type: ignore[misc]  # torch has no types here
     """A frozen linear layer and the thin product beside it; `up` starts at zero, so training starts at the base."""
 
     def __init__(self, base: nn.Linear, *, rank: int, alpha: float) -> None:

@@ -9,7 +9,6 @@ step of 1/127 of each row's largest weight (`tests/recipes/test_restore.py`). On
 from __future__ import annotations
 
 import argparse
-import struct
 import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +20,8 @@ from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenize
 from recipes.export import SPECIAL_TOKENS
 from recipes.runtime import join_parts
 from recipes.settings import RecipeError
+from summarizer.errors import ModelError
+from summarizer.models.weights import read_index
 
 # Gemma 3 270M with the vocabulary that Arabic and English need; what differs from transformers' defaults.
 GEMMA_270M: dict[str, Any] = {
@@ -53,11 +54,6 @@ _MATRICES = {
     "ffn/linear_1": "mlp.down_proj",
 }
 
-# CTranslate2's ids of the types it writes, `ctranslate2/specs/model_spec.py`.
-_TYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16, 5: np.uint16}
-_BFLOAT16 = 5  # the upper half of a float32; NumPy has no such type
-_FORMAT_VERSION = 6
-
 
 def read_variables(stream: BinaryIO) -> dict[str, np.ndarray]:
     """Every variable of an open `model.bin`, in the types it is stored in.
@@ -65,32 +61,10 @@ def read_variables(stream: BinaryIO) -> dict[str, np.ndarray]:
     Raises:
         RecipeError: another version of the format, or an unknown type.
     """
-    variables: dict[str, np.ndarray] = {}
-
-    def number(code: str) -> int:
-        (value,) = struct.unpack(f"<{code}", stream.read(struct.calcsize(code)))
-        return int(value)
-
-    def string() -> str:
-        return stream.read(number("H")).rstrip(b"\0").decode("ascii")
-
-    if (version := number("I")) != _FORMAT_VERSION:
-        raise RecipeError(f"model.bin is in version {version} of its format, not {_FORMAT_VERSION}")
-    string(), number("I")  # the specification and its revision
-    for _ in range(number("I")):
-        name = string()
-        shape = tuple(number("I") for _ in range(number("B")))
-        kind = number("B")
-        if kind not in _TYPES:
-            raise RecipeError(f"{name} is of type {kind}, which is not known here")
-        values = np.frombuffer(stream.read(number("I")), dtype=_TYPES[kind]).reshape(shape)
-        if kind == _BFLOAT16:
-            values = (values.astype(np.uint32) << 16).view(np.float32)
-        variables[name] = values
-    for _ in range(number("I")):  # names that share another's values
-        name, target = string(), string()
-        variables[name] = variables[target]
-    return variables
+    try:
+        return {name: variable.read(stream) for name, variable in read_index(stream).items()}
+    except ModelError as error:
+        raise RecipeError(str(error)) from error
 
 
 def gemma_state(stored: dict[str, np.ndarray], config: Gemma3TextConfig) -> dict[str, torch.Tensor]:
@@ -121,6 +95,24 @@ def gemma_state(stored: dict[str, np.ndarray], config: Gemma3TextConfig) -> dict
         for target, part in zip("qkv", fused, strict=True):
             state[f"{there}.self_attn.{target}_proj.weight"] = part
     return state
+
+
+def variable_of(name: str, config: Gemma3TextConfig) -> tuple[str, int]:
+    """Where CTranslate2 keeps a matrix of transformers: `model.layers.3.self_attn.k_proj` → (variable, first row)."""
+    _, _, layer, part = name.split(".", 3)
+    here = f"decoder/layer_{layer}"
+    for variable, target in _MATRICES.items():
+        if part == target:
+            return f"{here}/{variable}", 0
+    queries, keys = (config.head_dim * n for n in (config.num_attention_heads, config.num_key_value_heads))
+    firsts = {
+        "self_attn.q_proj": 0,
+        "self_attn.k_proj": queries,
+        "self_attn.v_proj": queries + keys,
+    }
+    if part not in firsts:
+        raise RecipeError(f"{name} is not known here")
+    return f"{here}/self_attention/linear_0", firsts[part]
 
 
 def restore(folder: Path, out: Path, config: Gemma3TextConfig) -> None:

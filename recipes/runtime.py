@@ -37,8 +37,10 @@ def join_parts(folder: Path, into: BinaryIO | None = None) -> str:
 class Translator:
     """Greedy or beam translation of sentences, sorted by length into batches and put back in order."""
 
-    def __init__(self, folder: Path, settings: ScoreSettings = _DEFAULTS) -> None:
-        self.settings = settings
+    def __init__(
+        self, folder: Path, settings: ScoreSettings = _DEFAULTS, *, prompt_end: str = PROMPT_END
+    ) -> None:
+        self.settings, self.prompt_end = settings, prompt_end
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._scratch = tempfile.TemporaryDirectory()
         home = folder
@@ -54,7 +56,7 @@ class Translator:
 
     def translate(self, sentences: list[str]) -> list[str]:
         prompts = [
-            ["<bos>", *encoded.tokens, PROMPT_END]
+            ["<bos>", *encoded.tokens, self.prompt_end]
             for encoded in self.tokenizer.encode_batch(sentences, add_special_tokens=False)
         ]
         out = [""] * len(sentences)

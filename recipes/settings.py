@@ -63,11 +63,7 @@ class SummaryPrepareSettings(_Section):
     sentence_counts: list[int] = Field(description="salient sentences in the input; one pair for each count")
     least_support: float = Field(description="share of the target's content stems that the input has")
     min_source_words: int = 12
-    max_sentence_words: int = Field(
-        default=90, description="of a sentence that may be a compression's source"
-    )
     min_summary_words: int = 8
-    min_title_words: int = 4
     longest_share: float = Field(default=0.88, description="target's words over the input's")
     cut_sentences: int = Field(
         default=6, description="salient sentences of a report that are tried for a cut"
@@ -76,9 +72,6 @@ class SummaryPrepareSettings(_Section):
         default=0.2, description="stems of a part that the summary has, if the part may go"
     )
     abstract_outlets: list[str] = Field(description="whose abstracts are edited and no copies, lower case")
-    title_share: float = Field(description="of the articles whose title is tried as a headline")
-    standfirst_repeat: int = Field(1, ge=1)
-    abstract_repeat: int = Field(1, ge=1)
     limits: dict[str, int] = Field(default={}, description="most pairs of a kind, drawn at random")
     max_tokens: int = Field(default=320, description="both sides and the markers together")
 

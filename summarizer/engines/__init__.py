@@ -155,6 +155,16 @@ class CitingEngine(Engine, Protocol):
         ...
 
 
+@runtime_checkable
+class ShorteningEngine(Engine, Protocol):
+    """An engine whose model may be one that only leaves words out, given one sentence at a time."""
+
+    @property
+    def shortens(self) -> bool:
+        """Whether its answers count as shortenings of their input alone (``summarizer.shorten``)."""
+        ...
+
+
 def create_engine(spec: ModelSpec, locate: Locate) -> Engine:
     """Return the engine of ``spec``, not loaded yet. Raises ``ConfigError`` on an unknown engine name."""
     if spec.engine not in ENGINES:

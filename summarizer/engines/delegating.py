@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from summarizer.engines import Engine, Hypothesis, LatinNames
+from summarizer.engines import Engine, Hypothesis, LatinNames, ShorteningEngine
 
 if TYPE_CHECKING:
     from summarizer.schema import ModelInfo
@@ -32,6 +32,10 @@ class DelegatingEngine:
     @property
     def latin_names(self) -> LatinNames:
         return self._inner.latin_names
+
+    @property
+    def shortens(self) -> bool:
+        return isinstance(self._inner, ShorteningEngine) and self._inner.shortens
 
     def count_tokens(self, text: str) -> int:
         """See ``Engine.count_tokens``."""

@@ -27,9 +27,12 @@ MODELS_FILE: Final = "models.yaml"
 SUMS_FILE: Final = "SHA256SUMS"
 GOLDEN_FILE: Final = "golden.jsonl"
 WEIGHTS_FILE: Final = "model.bin"
+ADAPTER_FILE: Final = "adapter.npz"
 PART_MARK: Final = ".part-"
 #: Files of a bundled model that are for people and tests, not for running it.
 _NOT_NEEDED: Final = frozenset({"CARD.md", "README.md", GOLDEN_FILE, SUMS_FILE})
+#: What an adapter's directory says in place of its base's.
+_OWN_TEXTS: Final = ("LICENSE", "NOTICE")
 #: A half-made cache entry older than this was left by a process that was killed (joining takes a second).
 _STALE_SECONDS: Final = 3600.0
 _CHUNK_BYTES: Final = 1 << 20
@@ -64,14 +67,17 @@ def is_plain_name(name: str) -> bool:
 
 
 def read_golden(directory: Path) -> list[dict[str, str]]:
-    """Return the recorded sentences of a model, ``{"ar": ..., "en": ...}`` each; none where there is no record.
+    """Return the recorded answers of a model, ``{"ar": ..., "en": ...}`` each; none where there is no record.
+
+    A summarizer's are ``{"ar": ..., "summary": ...}``.
 
     Raises ``ModelError`` where the record is damaged.
     """
     path = directory / GOLDEN_FILE
     try:
         rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines() if row.strip()]
-        return [{"ar": str(row["ar"]), "en": str(row["en"])} for row in rows]
+        answers = ["summary" if "summary" in row else "en" for row in rows]
+        return [{"ar": str(row["ar"]), kind: str(row[kind])} for row, kind in zip(rows, answers, strict=True)]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -88,8 +94,11 @@ def cache_directory() -> Path:
     return base / "mujaz"
 
 
-def unpack_bundled(directory: Path) -> Path:
+def unpack_bundled(directory: Path, *, adapter: Path | None = None) -> Path:
     """Return a directory with the whole model of ``directory``, whose weights may lie there in parts.
+
+    With ``adapter`` (the directory of an adapter, see ``adapters``), that is merged into the weights; the name in
+    the cache then holds both checksums, and the licence and notice are the adapter's.
 
     The parts ``model.bin.part-00, -01, ...`` are checked against ``SHA256SUMS`` while they are joined into a
     temporary directory of the cache, which then gets its final name in one step: another process, or a
@@ -98,9 +107,10 @@ def unpack_bundled(directory: Path) -> Path:
 
     Raises ``ModelError`` that names a damaged or missing file, or says that the cache cannot be written.
     """
-    if (directory / WEIGHTS_FILE).is_file():
+    whole = directory / WEIGHTS_FILE
+    if whole.is_file() and adapter is None:
         return directory
-    parts = weight_parts(directory)
+    parts = [whole] if whole.is_file() else weight_parts(directory)
     if not parts:
         raise MissingModelError(
             f"{directory} has no weights ({WEIGHTS_FILE} or {WEIGHTS_FILE}{PART_MARK}00); "
@@ -110,16 +120,20 @@ def unpack_bundled(directory: Path) -> Path:
     if WEIGHTS_FILE not in sums:
         raise ModelError(f"{directory / SUMS_FILE} does not name {WEIGHTS_FILE}")
     beside = [name for name in sums if PART_MARK not in name and name not in _NOT_NEEDED | {WEIGHTS_FILE}]
-    for name in (*beside, *(name for name in sums if PART_MARK in name)):
+    for name in (*beside, *(name for name in sums if PART_MARK in name and parts != [whole])):
         if not (directory / name).is_file():
             raise ModelError(f"{directory / name} is missing; reinstall mujaz")
     sizes = {name: (directory / name).stat().st_size for name in beside}
     sizes[WEIGHTS_FILE] = sum(part.stat().st_size for part in parts)
-    target = cache_directory() / "models" / f"{directory.name}-{sums[WEIGHTS_FILE][:16]}"
+    name = f"{directory.name}-{sums[WEIGHTS_FILE][:16]}"
+    if adapter is not None:
+        name = f"{adapter.name}-{sums[WEIGHTS_FILE][:16]}-{_adapter_sum(adapter)[:16]}"
+        sizes |= {each: (adapter / each).stat().st_size for each in _OWN_TEXTS if (adapter / each).is_file()}
+    target = cache_directory() / "models" / name
     if _has_sizes(target, sizes):
         return target
     try:
-        _build(directory, parts, beside, sums, target)
+        _build(directory, parts, beside, sums, target, adapter=adapter)
     except OSError as error:
         if _has_sizes(target, sizes):  # another process was faster
             return target
@@ -132,8 +146,22 @@ def unpack_bundled(directory: Path) -> Path:
     return target
 
 
+def _adapter_sum(adapter: Path) -> str:
+    """Return the SHA-256 that an adapter's directory states for it. Raises ``ModelError``."""
+    sums = read_sums(adapter)
+    if ADAPTER_FILE not in sums or not (adapter / ADAPTER_FILE).is_file():
+        raise ModelError(f"{adapter / ADAPTER_FILE} is missing; reinstall mujaz")
+    return sums[ADAPTER_FILE]
+
+
 def _build(
-    directory: Path, parts: Sequence[Path], beside: Sequence[str], sums: Mapping[str, str], target: Path
+    directory: Path,
+    parts: Sequence[Path],
+    beside: Sequence[str],
+    sums: Mapping[str, str],
+    target: Path,
+    *,
+    adapter: Path | None,
 ) -> None:
     """Make ``target`` whole, or leave it alone. Raises OSError, or ModelError on damage."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -143,6 +171,8 @@ def _build(
         for name in beside:
             _copy([directory / name], work / name, sums)
         _copy(parts, work / WEIGHTS_FILE, sums)
+        if adapter is not None:
+            _apply(adapter, work, base=sums[WEIGHTS_FILE])
         if target.exists():  # its sizes are off, or it would not be made again
             target.replace(work / ".old")
         work.replace(target)
@@ -150,6 +180,19 @@ def _build(
         shutil.rmtree(work, ignore_errors=True)
     shutil.rmtree(target / ".old", ignore_errors=True)
     logger.info("joined %d parts of %s into %s", len(parts), directory.name, target)
+
+
+def _apply(adapter: Path, work: Path, *, base: str) -> None:
+    """Merge an adapter into the model in ``work``, put its texts over the base's, and write the sums of the whole."""
+    from summarizer.models.adapters import merge_adapter  # numpy, which `mujaz --help` must not wait for
+
+    verify(adapter, read_sums(adapter))
+    merge_adapter(work / WEIGHTS_FILE, adapter / ADAPTER_FILE, base=base)
+    for name in _OWN_TEXTS:
+        if (adapter / name).is_file():
+            shutil.copyfile(adapter / name, work / name)
+    lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(work.iterdir())]
+    (work / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
 
 
 def _copy(sources: Sequence[Path], target: Path, sums: Mapping[str, str]) -> None:
@@ -184,8 +227,12 @@ def verify(directory: Path, sums: Mapping[str, str]) -> None:
     for name, wanted in sums.items():
         path = directory / name
         if path.is_file():
-            with path.open("rb") as data:
-                _compare(path, hashlib.file_digest(data, "sha256").hexdigest(), wanted)
+            _compare(path, _sha256(path), wanted)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def weight_parts(directory: Path) -> list[Path]:

@@ -80,7 +80,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping of a YAML file; its relative ``path:`` sources count from its directory."""
+    """Return the mapping of a YAML file; its relative ``path:`` sources and adapters count from its directory."""
     try:
         raw = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeyLoader)
     except OSError as error:
@@ -95,10 +95,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} must hold keys and values, not a {type(raw).__name__}")
     models = raw.get("models")
     for model in models.values() if isinstance(models, dict) else ():
-        source = model.get("source") if isinstance(model, dict) else None
-        if isinstance(source, str) and source.startswith("path:"):
-            name = Path(source.removeprefix("path:")).expanduser()
-            model["source"] = f"path:{path.resolve().parent / name}"
+        for key in ("source", "adapter"):
+            source = model.get(key) if isinstance(model, dict) else None
+            if isinstance(source, str) and source.startswith("path:"):
+                name = Path(source.removeprefix("path:")).expanduser()
+                model[key] = f"path:{path.resolve().parent / name}"
     return raw
 
 
@@ -178,6 +179,12 @@ def _model_problems(spec: ModelSpec) -> Iterator[str]:
     yield from spec_problems(spec)
     if spec.source_kind == "bundled" and not is_plain_name(spec.source_name):
         yield f"models.{spec.id}.source: must name a directory of models/, not {spec.source!r}"
+    if (
+        spec.adapter is not None
+        and spec.adapter.startswith("bundled:")
+        and not is_plain_name(spec.adapter_name or "")
+    ):
+        yield f"models.{spec.id}.adapter: must name a directory of models/, not {spec.adapter!r}"
 
 
 def _profile_problems(

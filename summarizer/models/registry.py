@@ -145,7 +145,9 @@ class Registry:
             hub.require_extras(spec)
             directory = _files_of(spec)
             note = ""
-            if spec.source_kind == "bundled":
+            if spec.adapter is not None:
+                bundled.verify(directory, bundled.read_sums(directory))
+            elif spec.source_kind == "bundled":
                 sums = bundled.read_sums(bundled.bundled_directory(spec.source_name))
                 bundled.verify(directory, sums)
             elif spec.engine == "ctranslate2" and convert.is_checkpoint(directory):
@@ -187,6 +189,9 @@ class Registry:
         Raises ``ModelError`` where the record is damaged.
         """
         spec = self.model(model_id)
+        adapter = _adapter_of(spec)
+        if adapter is not None:
+            return bundled.read_golden(adapter)
         if spec.source_kind == "path":  # what a recipe exports has its record with it
             return bundled.read_golden(Path(spec.source_name))
         if spec.source_kind != "bundled":
@@ -197,7 +202,10 @@ class Registry:
         """Load a model and run its recorded sentences; without any, see that it answers in its target language."""
         golden = self.golden(model_id) or [{"ar": _PROBE, "en": ""}]
         answers = [each[0].text for each in self.engine(model_id).generate([row["ar"] for row in golden])]
-        pairs = [(answer, row["en"]) for answer, row in zip(answers, golden, strict=True) if row["en"]]
+        recorded_answers = [row["summary"] if "summary" in row else row["en"] for row in golden]
+        pairs = [
+            (answer, recorded) for answer, recorded in zip(answers, recorded_answers, strict=True) if recorded
+        ]
         if not pairs:
             fits = _is_in(self.model(model_id).target_language, answers[0])
             return GoldenResult(total=0, same=0, likeness=float(fits))
@@ -213,16 +221,32 @@ def _files_of(spec: ModelSpec) -> Path:
     """Return the directory of a model's files as they came, bundled parts joined."""
     match spec.source_kind:
         case "bundled":
-            return bundled.unpack_bundled(bundled.bundled_directory(spec.source_name))
+            return bundled.unpack_bundled(
+                bundled.bundled_directory(spec.source_name), adapter=_adapter_of(spec)
+            )
         case "hub":
             return hub.snapshot(spec)
         case "path":
             directory = Path(spec.source_name)
             if not directory.is_dir():
                 raise MissingModelError(f"{spec.id}: there is no directory {directory}; {spec.remedy}")
-            return bundled.unpack_bundled(directory) if bundled.weight_parts(directory) else directory
+            if spec.adapter is not None or bundled.weight_parts(directory):
+                return bundled.unpack_bundled(directory, adapter=_adapter_of(spec))
+            return directory
         case _:
             return Path()  # `extractive` and `openai`: there are no files
+
+
+def _adapter_of(spec: ModelSpec) -> Path | None:
+    """Return the directory of a model's adapter, if it has one. Raises ``MissingModelError``."""
+    if spec.adapter is None or spec.adapter_name is None:
+        return None
+    if spec.adapter.startswith("bundled:"):
+        return bundled.bundled_directory(spec.adapter_name)
+    directory = Path(spec.adapter_name)
+    if not directory.is_dir():
+        raise MissingModelError(f"{spec.id}: there is no directory {directory}; {spec.remedy}")
+    return directory
 
 
 def _disk_mb(spec: ModelSpec, directory: Path) -> float:

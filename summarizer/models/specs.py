@@ -105,6 +105,7 @@ class ModelSpec(Strict):
     task: Task
     engine: str
     source: str = Field(pattern=r"^(none|(bundled|hub|path):\S.*|https?://\S+)$")
+    adapter: str | None = Field(default=None, pattern=r"^(bundled|path):\S.*$")  # merged into a bundled model
     licence: str
     non_commercial: bool = False  # whether the licence forbids commercial use
     size_mb: float = Field(ge=0)  # of the download, or of the bundled files
@@ -115,6 +116,7 @@ class ModelSpec(Strict):
     input_limit: int = Field(ge=1)  # tokens, as `Engine.count_tokens` counts
     word_limit: int | None = Field(default=None, ge=5)  # words the model handles well; None: as many as fit
     revision: str | None = None  # of a hub repository: a commit or tag; None: its default branch
+    shortens: bool = False  # a summarizer that only leaves words out of a sentence, see `summarizer.shorten`
     latin_names: LatinNames = "retry"  # when names go into the input in Latin letters, see `translate`
     compute_type: ComputeType = "auto"
     half_precision: Literal["float16", "bfloat16"] = "float16"  # of a GPU; T5 overflows in float16
@@ -139,6 +141,11 @@ class ModelSpec(Strict):
     def source_name(self) -> str:
         """What follows the kind: a directory of ``models/``, ``org/name``, a path; of a server the whole URL."""
         return self.source if self.source_kind == "http" else self.source.partition(":")[2]
+
+    @property
+    def adapter_name(self) -> str | None:
+        """What follows the kind of ``adapter``: a directory of ``models/``, or a path."""
+        return None if self.adapter is None else self.adapter.partition(":")[2]
 
     @property
     def sends_text(self) -> bool:
@@ -189,6 +196,10 @@ def spec_problems(spec: ModelSpec) -> Iterator[str]:
         yield f"{where}.server: only of engine openai, not {spec.engine}"
     if spec.revision is not None and spec.source_kind != "hub":
         yield f"{where}.revision: only of a hub model"
+    if spec.shortens and spec.task != "summarization":
+        yield f"{where}.shortens: only of a model for summarization"
+    if spec.adapter is not None and spec.source_kind not in ("bundled", "path"):
+        yield f"{where}.adapter: only of a bundled or path model, not {spec.source!r}"
     source = (spec.feed.text_prefix, *spec.feed.before, *spec.feed.after)
     target = (*source, *spec.feed.target_prefix)
     for field, code, places in (

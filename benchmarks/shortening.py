@@ -1,0 +1,178 @@
+"""What the shortening summarizer does to a summary: length, overlap with references, repetition, and how often.
+
+    MUJAZ_DATA=... python -m benchmarks.shortening --model ar-sum
+    MUJAZ_DATA=... python -m benchmarks.shortening --model ar-sum --read 60      (pairs for reading by eye)
+
+Three systems draft the summary of the same sentences: *extractive* leaves them as they are, *rules* leaves out every part
+that may go (``summarizer.shorten``), and the model chooses. On the articles of France 24 that no recipe trains on
+(``recipes.summaries.is_held_out``) and on the silver clusters. p: two-sided approximate randomization of ROUGE-1 against
+*extractive*.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from eval.baselines import Budget
+from eval.datasets import load_dataset
+from eval.items import Item
+from eval.metrics.rouge import Variant, score_pair
+from eval.metrics.summary import Redundancy
+from eval.systems import draft_summary
+from recipes.summaries import is_held_out
+from summarizer.engines import Engine, Hypothesis
+from summarizer.models import Registry
+from summarizer.shorten import leave_out, safe_parts
+from summarizer.summarize import Draft
+from summarizer.terms import Terms
+
+HELD_OUT_SHARE: Final = 0.25  # as in recipes/summarize_ar.yaml
+_VARIANTS: Final[tuple[Variant, ...]] = ("rouge1", "rouge2", "rougeL")
+_TRIALS: Final = 10_000
+
+
+class EverythingSafe:
+    """The extractive engine as a shortener: of every sentence, all that may go goes, the longest part first."""
+
+    shortens = True
+
+    def __init__(self, inner: Engine) -> None:
+        self.info = dataclasses.replace(inner.info, id="rules", engine="rules")
+        self.input_limit, self.word_limit, self.latin_names = 100_000, None, inner.latin_names
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def generate(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        del hypotheses, max_new_tokens
+        return [[Hypothesis(text=everything_left_out(text))] for text in texts]
+
+
+def everything_left_out(sentence: str) -> str:
+    chosen: list[tuple[int, int]] = []
+    best = sentence
+    for start, end in sorted(safe_parts(sentence), key=lambda part: (part[0] - part[1], part)):
+        if not any(start < b and a < end for a, b in chosen):
+            text = leave_out(sentence, [*chosen, (start, end)])
+            if text is not None:
+                chosen.append((start, end))
+                best = text
+    return best
+
+
+@dataclass
+class Tally:
+    """What one system did on one dataset."""
+
+    rouge: dict[Variant, list[float]] = field(default_factory=lambda: {each: [] for each in _VARIANTS})
+    words: list[int] = field(default_factory=list)
+    repeated: list[Sequence[float]] = field(default_factory=list)
+    drafts: list[tuple[Item, Draft]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def row(self, name: str, base: Tally) -> str:
+        means = [100 * float(np.mean(self.rouge[each])) for each in _VARIANTS]
+        repeated, pairs = np.sum(self.repeated, axis=0)
+        shortened = [draft.method == "abstractive" for _, draft in self.drafts]
+        failed = [any(c.verdict == "fail" for c in draft.checks) for _, draft in self.drafts]
+        cells = [
+            name,
+            *(f"{mean:.1f}" for mean in means),
+            f"{randomization(self.rouge['rouge1'], base.rouge['rouge1']):.3f}" if self is not base else "",
+            f"{np.mean(self.words):.1f}",
+            f"{100 * repeated / pairs:.2f}",
+            f"{100 * np.mean(shortened):.0f} %",
+            f"{100 * np.mean(failed):.1f} %",
+            f"{1000 * self.seconds / len(self.words):.0f}",
+        ]
+        return "| " + " | ".join(cells) + " |"
+
+
+HEAD: Final = (
+    "| system | R-1 | R-2 | R-L | p | words | redundancy % | sentences shortened | sentences that fail a check | ms a summary |\n"
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+)
+
+
+def randomization(one: Sequence[float], other: Sequence[float]) -> float:
+    """Two-sided p-value that the means of paired scores differ by chance (Noreen 1989)."""
+    rng = np.random.default_rng(12345)
+    differences = np.array(one) - np.array(other)
+    real = abs(differences.mean())
+    signs = rng.choice((-1.0, 1.0), size=(_TRIALS, len(differences)))
+    return float(((np.abs((signs * differences).mean(axis=1)) >= real).sum() + 1) / (_TRIALS + 1))
+
+
+def tally(items: Sequence[Item], engine: Engine, terms: Terms) -> Tally:
+    found, redundancy = Tally(), Redundancy()
+    for item in items:
+        began = time.perf_counter()
+        drafts, _ = draft_summary(item, engine=engine, terms=terms, budget=Budget())
+        found.seconds += time.perf_counter() - began
+        text = "\n".join(draft.text for draft in drafts)
+        for variant in _VARIANTS:
+            scores = [
+                score_pair(text, reference, variant=variant, tokenizer="light").f1
+                for reference in item.references
+            ]
+            found.rouge[variant].append(float(np.mean(scores)))
+        found.words.append(len(text.split()))
+        found.repeated.append(redundancy.row(text, item))
+        found.drafts += [(item, draft) for draft in drafts]
+    return found
+
+
+def shortened_pairs(found: Tally, base: Tally) -> Iterator[tuple[str, str]]:
+    """Yield ``(as the extractive summary has it, shortened)``."""
+    for (_, before), (_, after) in zip(base.drafts, found.drafts, strict=True):
+        if after.method == "abstractive":
+            yield before.text, after.text
+
+
+def datasets(limit: int | None) -> Iterator[tuple[str, list[Item]]]:
+    held_out = [i for i in load_dataset("france24").items if is_held_out(i.id, HELD_OUT_SHARE)]
+    yield "france24, held out", held_out[:limit]
+    yield "silver-mds", list(load_dataset("silver-mds").items)[:limit]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", help="an id of models.yaml; without it, only the two others")
+    parser.add_argument("--models", help="a models.yaml of your own over the shipped one")
+    parser.add_argument("--items", type=int, help="of each dataset at most")
+    parser.add_argument(
+        "--read", type=int, default=0, help="print this many shortened sentences, drawn at random"
+    )
+    options = parser.parse_args()
+    registry, terms = Registry.load(options.models), Terms.load()
+    extractive = registry.engine("extractive")
+    engines: dict[str, Any] = {"extractive": extractive, "rules": EverythingSafe(extractive)}
+    if options.model:
+        engines[options.model] = registry.engine(options.model)
+        engines[options.model].count_tokens("")  # reads the weights
+    last: list[tuple[str, str]] = []
+    for name, items in datasets(options.items):
+        print(f"\n{name}: {len(items)} items\n\n{HEAD}")
+        found: dict[str, Tally] = {}
+        for system, engine in engines.items():
+            found[system] = tally(items, engine, terms)
+            print(found[system].row(system, found["extractive"]), flush=True)
+        last += shortened_pairs(found[system], found["extractive"])
+    for before, after in random.Random(1).sample(last, min(options.read, len(last))):
+        print(f"\n- {before}\n+ {after}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""An adapter: training resumes to the letter, and the application's merge is the torch merge to int8."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training an adapter needs the `train` extra")
+
+import torch
+from transformers import AutoModelForCausalLM, Gemma3TextConfig
+
+from recipes import adapter
+from recipes.export import convert, sha256
+from recipes.export_adapter import write_factors
+from recipes.settings import Recipe, load_recipe
+from recipes.train import Trainer, checkpoints
+from summarizer.models.adapters import merge_adapter
+from summarizer.models.weights import dequantize_rows, read_index
+from tests.recipes.toys import write_toy_base
+
+pytestmark = pytest.mark.hub
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = ["وصل الوزير إلى بغداد", "The minister arrived in Baghdad"]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Gemma3TextConfig]:
+    folder = tmp_path_factory.mktemp("adapter") / "base"
+    return folder, write_toy_base(folder, TEXTS)
+
+
+@pytest.fixture(scope="module")
+def pairs(base: tuple[Path, Gemma3TextConfig]) -> Path:
+    """Forty rows of 12 tokens that count up, so that there is something to learn."""
+    path = base[0].parent / "pairs.npz"
+    tokens = np.array([[2, *range(start, start + 10), 1] for start in range(5, 45)], dtype=np.uint16)
+    np.savez(
+        path,
+        tokens=tokens.reshape(-1),
+        offsets=np.arange(41, dtype=np.int64) * 12,
+        prompt_lengths=np.full(40, 4),
+    )
+    return path
+
+
+def recipe(steps: int) -> Recipe:
+    smoke = load_recipe(ROOT / "recipes" / "smoke.yaml")
+    train = smoke.train.model_copy(
+        update={
+            "adapter_rank": 4, "adapter_alpha": 8.0, "budget_amount": float(steps), "micro_batch_tokens": 160,
+            "bfloat16": False, "peak_learning_rate": 0.02,
+        }
+    )  # fmt: skip
+    return smoke.model_copy(update={"train": train})
+
+
+def losses(run: Path) -> list[float]:
+    return [json.loads(line)["loss"] for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+class _StopsAfter(Trainer):
+    stop_at = 3
+
+    def step(self, batches: Any, rate: float) -> dict[str, float]:
+        self.stop_asked = self.progress.step + 1 == self.stop_at
+        return super().step(batches, rate)
+
+
+def test_a_stopped_run_goes_on_as_if_nothing_had_been(
+    base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
+) -> None:
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    Trainer(recipe(8), pairs, base[0], straight).run()
+    _StopsAfter(recipe(8), pairs, base[0], broken).run()
+    assert len(losses(broken)) == 3
+    Trainer(recipe(8), pairs, base[0], broken).run()
+    assert losses(broken) == pytest.approx(losses(straight), rel=1e-5)
+    assert losses(straight)[-1] < 0.97 * losses(straight)[0]
+    assert {p.name for p in checkpoints(broken)[-1].iterdir()} >= {adapter.ADAPTER_FILE, "tokenizer.json"}
+    frozen = AutoModelForCausalLM.from_pretrained(base[0]).state_dict()
+    trained = Trainer(recipe(8), pairs, base[0], broken)
+    trained.resume()
+    kept = trained.model.state_dict()
+    assert torch.equal(
+        kept["model.layers.0.mlp.up_proj.base.weight"], frozen["model.layers.0.mlp.up_proj.weight"]
+    )
+    assert torch.equal(kept["model.embed_tokens.weight"], frozen["model.embed_tokens.weight"])
+
+
+def test_the_merge_into_int8_weights_is_the_merge_in_torch(
+    base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
+) -> None:
+    run, plain, reference = tmp_path / "run", tmp_path / "plain", tmp_path / "reference"
+    Trainer(recipe(6), pairs, base[0], run).run()
+    checkpoint = checkpoints(run)[-1]
+    convert([base[0]], plain, "int8")
+    digest = sha256(plain / "model.bin")
+    write_factors(checkpoint, tmp_path / "adapter.npz", base=digest)
+    merge_adapter(plain / "model.bin", tmp_path / "adapter.npz", base=digest)
+
+    model: Any = AutoModelForCausalLM.from_pretrained(base[0], dtype=torch.float32)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    adapter.merge_adapter(model, checkpoint)
+    merged_base = tmp_path / "merged"
+    model.save_pretrained(merged_base)
+    (merged_base / "tokenizer.json").write_bytes((base[0] / "tokenizer.json").read_bytes())
+    convert([merged_base], reference, "int8")
+
+    assert not torch.equal(
+        model.state_dict()["model.layers.1.self_attn.v_proj.weight"],
+        before["model.layers.1.self_attn.v_proj.weight"],
+    )
+    mine, theirs = values(plain / "model.bin"), values(reference / "model.bin")
+    assert mine.keys() == theirs.keys()
+    for name, wanted in theirs.items():
+        step = np.abs(wanted).max(axis=1, keepdims=True) / 127
+        # Half a step each of: the base, the merged matrix on both sides, the bfloat16 of the converter, the factors.
+        assert (np.abs(mine[name] - wanted) <= 2.5 * step).all(), name
+
+
+def values(path: Path) -> dict[str, Any]:
+    with path.open("rb") as stream:
+        index = read_index(stream)
+        return {
+            name: dequantize_rows(
+                index[name].read(stream).astype(np.int8),
+                index[f"{name}_scale"].read(stream).astype(np.float32),
+            )
+            for name in index
+            if f"{name}_scale" in index
+        }
