@@ -6,18 +6,17 @@ It stands outside the package ``archive``, whose import loads SQLAlchemy: no oth
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from summarizer.atomic import replacing
 from summarizer.errors import ArchiveError, InputError
 
 if TYPE_CHECKING:
@@ -120,8 +119,11 @@ def export_(
         if out is None:
             opened.export_to(sys.stdout)
             return
-        with _replaced(out) as file:
-            count = opened.export_to(file)
+        try:
+            with replacing(out, text=True) as file:
+                count = opened.export_to(file)
+        except OSError as error:
+            raise ArchiveError(f"{out}: {error.strerror}") from error
     _tell(f"{out}: {count} rows")
 
 
@@ -205,22 +207,6 @@ def _marked(text: str, marks: list[tuple[int, int]] | tuple[tuple[int, int], ...
     for start, end in marks:
         marked.stylize("underline", start, end)
     return marked
-
-
-@contextlib.contextmanager
-def _replaced(path: Path) -> Iterator[IO[str]]:
-    """Give a file that takes the place of ``path`` when it is written whole, and never before."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                yield file
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise ArchiveError(f"{path}: {error.strerror}") from error
 
 
 def _tell(message: str) -> None:

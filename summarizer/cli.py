@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from summarizer import archive_commands
+from summarizer.atomic import replacing
 from summarizer.cache import AnswerCache
 from summarizer.daily import commands as daily
 from summarizer.errors import InputError, ModelError, MujazError
@@ -408,25 +408,12 @@ def _write(path: Path, brief: Brief, form: BriefForm) -> None:
         else:
             sys.stdout.write(data.decode("utf-8"))
         return
-    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside and renamed: a killed run leaves the old brief or the new one, never half of one.
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            temporary = Path(file.name)
+        with replacing(path) as file:
             file.write(data)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _tell(message: str) -> None:

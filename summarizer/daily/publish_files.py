@@ -6,16 +6,15 @@ flushed to the disk and renamed, so that readers and a killed run see the old on
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from summarizer.archive import Archive, StoredBrief
+from summarizer.atomic import replacing
 from summarizer.daily.config import AtomPublisher, Outputs, SitePublisher
 from summarizer.daily.editions import Edition, Layout, SectionLayout
 from summarizer.daily.pages import EditionView, both, render_template
@@ -38,18 +37,11 @@ _MANIFEST: Final = "briefs.json"
 def write_file(path: Path, data: bytes | str) -> None:
     """Write a file whole or not at all. Raises ``PublishError`` where it cannot be (a full disk, no permission)."""
     content = data.encode("utf-8") if isinstance(data, str) else data
-    # One name for each file, so that what a kill leaves behind is written over: the archive's lock keeps others away.
-    temporary = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with replacing(path, alone=True) as file:  # the archive's lock keeps other writers away
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise PublishError(f"cannot write {path}: {error.strerror or error}") from error
 
 
