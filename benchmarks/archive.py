@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from benchmarks.charts import Line, Panel, draw
 from benchmarks.cluster_mixtures import articles
 from summarizer.archive import Archive, open_archive
 from summarizer.archive.stories import update_stories
@@ -137,36 +138,19 @@ def table(days: Sequence[Day]) -> str:
 
 
 def drawing(days: Sequence[Day]) -> str:
-    """Return an SVG: milliseconds an article of each step (left), day by day."""
-    width, height, left, bottom = 880, 320, 48, 36
-    series = {step: [1e3 * getattr(day, step) / day.articles for day in days] for step in STEPS}
-    top = 1.1 * max(max(values) for values in series.values())
-    colours = ("#0b6e4f", "#b23a48", "#3d5a80")
-
-    def at(index: int, value: float) -> str:
-        x = left + index * (width - left - 90) / max(1, len(days) - 1)
-        return f"{x:.1f},{(height - bottom) * (1 - value / top) + 8:.1f}"
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
-        "<title>Processor milliseconds an article, day by day</title>",
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-    ]
-    for tick in range(5):
-        value = top * tick / 4
-        y = at(0, value).split(",")[1]
-        parts.append(f'<line x1="{left}" x2="{width - 90}" y1="{y}" y2="{y}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 6}" y="{y}" text-anchor="end">{value:.0f} ms</text>')
-    for (step, values), colour in zip(series.items(), colours, strict=True):
-        line = " ".join(at(index, value) for index, value in enumerate(values))
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
-        parts.append(
-            f'<text x="{width - 84}" y="{float(at(0, values[-1]).split(",")[1]) + 4:.1f}" fill="{colour}">{step}</text>'
-        )
-    for index in (0, len(days) // 2, len(days) - 1):
-        x = at(index, 0).split(",")[0]
-        parts.append(f'<text x="{x}" y="{height - 8}" text-anchor="middle">{days[index].day}</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    """Return an SVG: milliseconds an article of each step, day by day."""
+    xs = [float(each.archive) for each in days]
+    cost = Panel(
+        title="Processor milliseconds an article, by articles archived",
+        xs=xs,
+        lines=[
+            Line(name=step, ys=[1e3 * getattr(day, step) / day.articles for day in days], smooth=9)
+            for step in STEPS
+        ],
+        labels=[(xs[index], days[index].day) for index in (0, len(days) // 2, len(days) - 1)],
+        unit=" ms",
+    )
+    return draw([cost], title="What a day costs as the archive grows")
 
 
 def main() -> None:

@@ -2,14 +2,16 @@
 
     MUJAZ_DATA=... python -m benchmarks.replay --days 20                    # Arabic briefs, extractive
     MUJAZ_DATA=... python -m benchmarks.replay --days 3 --english           # with the embedded translator
-    MUJAZ_DATA=... python -m benchmarks.replay --days 151 --json replay.json --folder /tmp/replay
+    MUJAZ_DATA=... python -m benchmarks.replay --days 151 --folder /tmp/replay --svg docs/images/replay.svg
 
 The dated articles of the ANT corpus (five outlets, 2018) are served by a local HTTP server as one RSS feed an outlet and
 one page an article. Every morning one run reads them into a fresh archive, updates the stories, and makes the brief; the
-clock is the corpus's. The server is a process of its own, so memory is the briefing's. *Lost* are articles that are
+clock is the corpus's. What the corpus has of before the first day is in the feeds of the first day, under its own date, as old
+items are in a feed that is new. The server is a process of its own, so memory is the briefing's. *Lost* are articles that are
 neither in the archive nor skipped with a reason in the run report; *doubled* are those in it twice. Seconds are of CPU, so that
 other work on the machine does not count; the *slope* is what an article costs more for every thousand articles that
-the archive holds already: flat means that a day after a year costs what the first one did.
+the archive holds already: flat means that a day after a year costs what the first one did. ``--from 2018-06-16 --days 30`` is
+the same month on an archive that holds nothing else: what differs is what the archive's size costs.
 """
 
 from __future__ import annotations
@@ -39,8 +41,10 @@ from typing import Any, Final
 
 import yaml
 
+from benchmarks.charts import Line, Panel, draw
+
 CORPUS: Final = Path("sum") / "ant_v2.1_to_2018-07-15.jsonl.xz"
-#: Few articles are dated earlier.
+#: Few articles are dated earlier: they stand in the feeds of this day.
 FIRST_DAY: Final = date(2018, 2, 15)
 STAGES: Final = ("gather", "stories", "choose", "write", "translate", "store", "publish")
 
@@ -59,6 +63,7 @@ class Day:
     stories: int
     seconds: dict[str, float]
     wall: float
+    memory_mb: float
     peak_mb: float
     archive_mb: float
 
@@ -67,44 +72,45 @@ class Day:
         return sum(self.seconds.values())
 
 
-def read_corpus(folder: Path, *, days: int) -> Articles:
-    """Return the articles of the first ``days`` days, each id once."""
+def read_corpus(folder: Path, *, first: date = FIRST_DAY, days: int, texts: bool = True) -> Articles:
+    """Return the articles of ``days`` days from ``first`` on, each id once; without ``texts``, only their ids and dates."""
     articles: Articles = defaultdict(lambda: defaultdict(list))
     seen: set[str] = set()
-    last = FIRST_DAY + timedelta(days=days)
+    last = first + timedelta(days=days)
     with lzma.open(folder / CORPUS, "rt", encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
             day = date.fromisoformat(row["date"][:10])
-            if FIRST_DAY <= day < last and row["id"] not in seen:
+            if (first == FIRST_DAY or day >= first) and day < last and row["id"] not in seen:
                 seen.add(row["id"])
-                articles[day][row["source"]].append(
-                    {"id": row["id"], "title": row["title"] or "", "text": row["document"] or ""}
-                )
+                article = {"id": row["id"], "date": day.isoformat()}
+                if texts:
+                    article |= {"title": row["title"] or "", "text": row["document"] or ""}
+                articles[max(day, first)][row["source"]].append(article)
     return articles
 
 
 # --- the server ---------------------------------------------------------------------------------
 
 
-def serve(folder: Path, days: int, port: Synchronized[int], today: Synchronized[int]) -> None:
-    """Serve ``/feed/OUTLET`` (of day number ``today``) and ``/page/OUTLET/ID`` until the process is ended."""
-    articles = read_corpus(folder, days=days)
+def serve(folder: Path, first: date, days: int, port: Synchronized[int], today: Synchronized[int]) -> None:
+    """Serve ``/feed/OUTLET`` (of the day of ordinal ``today``) and ``/page/OUTLET/ID`` until the process is ended."""
+    articles = read_corpus(folder, first=first, days=days)
     pages = {
-        f"/page/{outlet}/{each['id']}": (each, day)
-        for day, outlets in articles.items()
+        f"/page/{outlet}/{each['id']}": each
+        for outlets in articles.values()
         for outlet, of_outlet in outlets.items()
         for each in of_outlet
     }
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            day = FIRST_DAY + timedelta(days=today.value)
+            day = date.fromordinal(today.value)
             if self.path.startswith("/feed/"):
                 outlet = self.path.removeprefix("/feed/")
-                body = feed(articles[day][outlet], outlet, day, base=f"http://127.0.0.1:{port.value}")
+                body = feed(articles[day][outlet], outlet, base=f"http://127.0.0.1:{port.value}")
             elif self.path in pages:
-                body = page(*pages[self.path])
+                body = page(pages[self.path])
             else:
                 self.send_error(404)
                 return
@@ -123,23 +129,26 @@ def serve(folder: Path, days: int, port: Synchronized[int], today: Synchronized[
     server.serve_forever()
 
 
-def feed(articles: Iterable[dict[str, str]], outlet: str, day: date, *, base: str) -> str:
+def feed(articles: Iterable[dict[str, str]], outlet: str, *, base: str) -> str:
     """Return a day's RSS of one outlet, titles only."""
-    published = format_datetime(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
     items = "".join(
         f"<item><title>{escape(each['title'])}</title><link>{base}/page/{outlet}/{each['id']}</link>"
-        f"<guid>{each['id']}</guid><pubDate>{published}</pubDate></item>"
+        f"<guid>{each['id']}</guid><pubDate>{format_datetime(_noon(each['date']))}</pubDate></item>"
         for each in articles
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{outlet}</title>{items}</channel></rss>'
 
 
-def page(article: dict[str, str], day: date) -> str:
+def _noon(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T12:00:00+00:00")
+
+
+def page(article: dict[str, str]) -> str:
     """Return an article as a web page."""
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in article["text"].split("\n") if line.strip())
     return (
         f'<!doctype html><html lang="ar"><head><title>{escape(article["title"])}</title>'
-        f'<meta property="article:published_time" content="{day}T12:00:00Z"></head>'
+        f'<meta property="article:published_time" content="{_noon(article["date"]).isoformat()}"></head>'
         f"<body><article><h1>{escape(article['title'])}</h1>{paragraphs}</article></body></html>"
     )
 
@@ -171,7 +180,7 @@ def replay(
     registry, terms = Registry.load(), Terms.load()
     days = []
     for number, day in enumerate(sorted(articles)):
-        today.value = (day - FIRST_DAY).days
+        today.value = day.toordinal()
         morning = datetime(day.year, day.month, day.day, 6, tzinfo=UTC) + timedelta(days=1)
         # As a fresh process would: the archive is opened for each run.
         with open_archive(config.archive_url) as archive, exclusive(archive):
@@ -188,6 +197,7 @@ def replay(
                 stories=done.briefs[0]["stories"] if done.briefs else 0,
                 seconds={stage: done.cpu_seconds.get(stage, 0.0) for stage in STAGES},
                 wall=sum(done.seconds.values()),
+                memory_mb=_memory_mb(),
                 peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 archive_mb=(folder / "archive.sqlite").stat().st_size / 1e6,
             )
@@ -198,6 +208,15 @@ def replay(
                 f"{latest.day}: {latest.served} articles, {latest.total:.1f} s of CPU, {latest.wall:.1f} s, {latest.peak_mb:.0f} MB"
             )
     return days
+
+
+def _memory_mb() -> float:
+    """Return what this process holds in memory now; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _stopped(moment: datetime) -> Callable[[], datetime]:
@@ -278,25 +297,69 @@ def table(days: Sequence[Day]) -> list[str]:
     return lines
 
 
+def chart(days: Sequence[Day]) -> str:
+    """Return the cost of an article by stage, and the memory, day by day, as SVG."""
+    full = [each for each in days[1:] if each.served >= 20]  # a day of a handful says little of an article
+    xs = [float(each.archived) for each in full]
+    labels = [(float(each.archived), each.day) for each in full[:: max(1, len(full) // 5)]]
+    cost = [
+        Line(
+            name=stage,
+            ys=[
+                1000 * (each.total if stage == "all" else each.seconds[stage]) / each.served for each in full
+            ],
+            smooth=9,
+        )
+        for stage in ("all", *STAGES)
+        if stage == "all" or sum(each.seconds[stage] for each in full) > 0.02 * sum(e.total for e in full)
+    ]
+    memory = [
+        Line(name="in use after the run", ys=[each.memory_mb for each in full]),
+        Line(name="highest so far", ys=[each.peak_mb for each in full]),
+        Line(name="archive on disk", ys=[each.archive_mb for each in full]),
+    ]
+    return draw(
+        [
+            Panel(
+                title="Processor milliseconds an article, by articles archived",
+                xs=xs, lines=cost, labels=labels, unit=" ms",
+            ),
+            Panel(title="Megabytes, by articles archived", xs=xs, lines=memory, labels=labels, unit=" MB"),
+        ],
+        title=f"{len(days)} days replayed: the cost of a day as the archive grows",
+    )  # fmt: skip
+
+
 def main(report: Callable[[str], None] = print) -> None:
     """Run the replay and print Markdown."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--days", type=int, default=20, help="days from 15 February 2018 on")
+    parser.add_argument("--days", type=int, default=20, help="how many days are replayed")
+    parser.add_argument(
+        "--from",
+        dest="first",
+        type=date.fromisoformat,
+        default=FIRST_DAY,
+        metavar="DATE",
+        help="the first of them",
+    )
     parser.add_argument("--english", action="store_true", help="translate the briefs with the embedded model")
     parser.add_argument("--folder", type=Path, help="where the archive and the briefs stay; default: removed")
     parser.add_argument("--json", type=Path, help="write every day's figures")
+    parser.add_argument("--svg", type=Path, help="draw them")
     options = parser.parse_args()
     data = os.environ.get("MUJAZ_DATA")
     if not data:
         sys.exit("set MUJAZ_DATA to the folder of the corpora")
-    articles = read_corpus(Path(data), days=options.days)
+    articles = read_corpus(Path(data), first=options.first, days=options.days, texts=False)
     folder = options.folder or Path(tempfile.mkdtemp(prefix="mujaz-replay-"))
     folder.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("spawn")
     port, today = context.Value("i", 0), context.Value("i", 0)
-    server = context.Process(target=serve, args=(Path(data), options.days, port, today), daemon=True)
+    server = context.Process(
+        target=serve, args=(Path(data), options.first, options.days, port, today), daemon=True
+    )
     server.start()
     try:
         while not port.value and server.is_alive():
@@ -321,6 +384,8 @@ def main(report: Callable[[str], None] = print) -> None:
         f"CPU ms an article, first and last quarter: {_cost(first):.0f} and {_cost(last):.0f}; peak memory "
         f"{days[0].peak_mb:.0f} MB on the first day, {days[-1].peak_mb:.0f} MB on the last; archive {days[-1].archive_mb:.0f} MB."
     )
+    if options.svg:
+        options.svg.write_text(chart(days), encoding="utf-8")
     if options.json:
         plain = {"days": [asdict(day) for day in days], "accounts": accounts}
         options.json.write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

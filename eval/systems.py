@@ -5,7 +5,7 @@ spec                  what it is
 ===================== ================================================================================================
 ``profile:NAME``      Mujaz itself with a profile of models.yaml: its pipeline, translator, clusters, sentences, facts
 ``model:ID``          one model of models.yaml alone: its first answer, without the pipeline around it
-``baseline:NAME``     ``eval.baselines``: lead, lexrank, random, oracle; copy; tfidf, single; punctuation; digits
+``baseline:NAME``     ``eval.baselines``: lead, lexrank, random, oracle; copy; tfidf, hdbscan, single; punctuation; digits
 ``files:PATH``        hypotheses made anywhere: a file with one line an item (or ``.jsonl``: ``{"id", "hypothesis"}``);
                       a folder is one system a file
 ``pivot:ORDER``       ``eval.pivot``: English summaries of Arabic reports, by either order of the two steps
@@ -34,7 +34,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
-from eval import baselines
+from eval import baselines, density
 from eval.baselines import Budget
 from eval.datasets import Dataset
 from eval.items import TASKS, Item, Task
@@ -395,7 +395,7 @@ def create_baseline(request: Request) -> System:
     makers: dict[Task, dict[str, Callable[[Request], System]]] = {
         "summarize": dict.fromkeys(baselines.CHOOSERS, _summary_baseline),
         "translate": {"copy": _copy_baseline},
-        "cluster": {"single": _cluster_baseline, "tfidf": _cluster_baseline},
+        "cluster": {"single": _cluster_baseline, "tfidf": _cluster_baseline, "hdbscan": _density_baseline},
         "segment": {"punctuation": _segment_baseline},
         "facts": {"digits": _facts_baseline},
     }
@@ -446,6 +446,26 @@ def _cluster_baseline(request: Request) -> System:
         else lambda items: baselines.cluster_tfidf(items, likeness=likeness)
     )
     return _Function(request, function, settings=_baseline_settings(request), batch_size=None)
+
+
+def _density_baseline(request: Request) -> System:
+    request.allow("vectors", "dates", "cut")
+    dates, vectors = request.options.get("dates", "no"), request.options.get("vectors")
+    if dates not in ("yes", "no"):
+        raise InputError(f"{request.spec}: dates is yes or no, not {dates!r}")
+    cut = request.number("cut", float)
+    settings = _baseline_settings(request) | {"density": code_fingerprint(("eval.density",))}
+    if vectors is not None:
+        try:
+            settings["vectors"] = hashlib.sha256(Path(vectors).read_bytes()).hexdigest()[:16]
+        except OSError as error:
+            raise InputError(f"{request.spec}: cannot read {vectors}: {error.strerror}") from error
+
+    def answer(items: Sequence[Item]) -> list[Any]:
+        given = None if vectors is None else density.read_vectors(Path(vectors), items)
+        return list(density.cluster_hdbscan(items, vectors=given, dates=dates == "yes", cut=cut))
+
+    return _Function(request, answer, settings=settings, batch_size=None)
 
 
 def _segment_baseline(request: Request) -> System:
