@@ -30,6 +30,24 @@ CANDIDATES: Final = 4
 #: Of these, how many reports are read, the latest by id.
 REPORTS: Final = 30
 
+# Made once: there is a handful for every new story, and putting them together costs more than answering them.
+_KNOWN_BY: Final = (
+    sa.select(story_words.c.story_id, story_words.c.last, story_words.c.weight)
+    .where(
+        story_words.c.word == sa.bindparam("word"),
+        story_words.c.last < sa.bindparam("first"),
+        story_words.c.last >= sa.bindparam("oldest"),
+    )
+    .order_by(story_words.c.last.desc(), story_words.c.story_id)
+    .limit(LATEST)
+)
+_LATEST_OF: Final = (
+    sa.select(members.c.document_id)
+    .where(members.c.story_id == sa.bindparam("story"))
+    .order_by(members.c.document_id.desc())
+    .limit(REPORTS)
+)
+
 
 def centre(reports: Iterable[ReadReport]) -> dict[str, float]:
     """Return the mean direction of reports, of unit length; empty where they have no words."""
@@ -58,19 +76,10 @@ def find_forerunner(
     promise: defaultdict[str, float] = defaultdict(float)
     latest: dict[str, date] = {}
     for word, weight in known_by(own).items():
-        rows = connection.execute(
-            sa.select(story_words.c.story_id, story_words.c.last, story_words.c.weight)
-            .where(
-                story_words.c.word == word,
-                story_words.c.last < first,
-                story_words.c.last >= first - timedelta(days=FOLLOW_DAYS),
-            )
-            .order_by(story_words.c.last.desc(), story_words.c.story_id)
-            .limit(LATEST)
-        )
-        for row in rows:
-            promise[row.story_id] += weight * row.weight
-            latest[row.story_id] = row.last
+        sought = {"word": word, "first": first, "oldest": first - timedelta(days=FOLLOW_DAYS)}
+        for story, last, its_weight in connection.execute(_KNOWN_BY, sought).all():
+            promise[story] += weight * its_weight
+            latest[story] = last
     ranked = sorted(promise.keys() - excluded, key=lambda story: (-promise[story], story))
     best: tuple[float, int, str] | None = None
     for story in ranked[:CANDIDATES]:
@@ -82,12 +91,7 @@ def find_forerunner(
 
 
 def _reports(connection: Connection, story: str) -> list[ReadReport]:
-    ids = connection.scalars(
-        sa.select(members.c.document_id)
-        .where(members.c.story_id == story)
-        .order_by(members.c.document_id.desc())
-        .limit(REPORTS)
-    ).all()
+    ids = connection.scalars(_LATEST_OF, {"story": story}).all()
     return list(vectors.read(connection, list(ids))[0].values())
 
 

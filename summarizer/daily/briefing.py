@@ -145,7 +145,9 @@ class Briefing:
                 window = config.model_copy(update={"window_days": max(config.window_days, (day - last).days)})
             else:
                 window = config
-            found, left_out = candidates(archive, window, day=day, since=since, matcher=Matcher(terms))
+            found, left_out = candidates(
+                archive, window, day=day, since=since, last=since or last, matcher=Matcher(terms)
+            )
         summarizer = registry.engine(registry.task_model("summarization", config.profile).id)
         with _timed(report, "write"):
             choice = choose(

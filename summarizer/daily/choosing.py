@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 from summarizer.archive import Archive, StoredDocument, StoredStory
 from summarizer.archive.news import Told, read_told
+from summarizer.daily.affairs import weigh_affairs
 from summarizer.daily.config import BriefingConfig
 from summarizer.daily.importance import Importance, Matcher, weigh
 from summarizer.daily.writing import Chosen, Written
@@ -42,12 +43,19 @@ class Choice:
 
 
 def candidates(
-    archive: Archive, config: BriefingConfig, *, day: date, since: date | None, matcher: Matcher
+    archive: Archive,
+    config: BriefingConfig,
+    *,
+    day: date,
+    since: date | None,
+    last: date | None = None,
+    matcher: Matcher,
 ) -> tuple[list[Candidate], Counter[str]]:
     """Return the stories with news on ``day``, weightiest first, and how many were left out and why.
 
-    ``since`` (a day) forgets what the briefs from that day on have told.
+    ``since`` (a day) forgets what the briefs from that day on have told; ``last`` is the day of the brief before.
     """
+    last = last or day - timedelta(days=1)
     oldest = since or day - timedelta(days=round(config.window_days))
     documents = list(archive.documents(since=oldest, until=day))
     known = _told(archive, config.name, [each.id for each in documents], before=since)
@@ -70,6 +78,7 @@ def candidates(
             members,
             fresh=news,
             told_before=told_on is not None,
+            since=min(last, day - timedelta(days=1)),
             interests=config.interests,
             sections=config.sections,
             matcher=matcher,
@@ -84,6 +93,8 @@ def candidates(
             found.append(
                 Candidate(story=story, documents=members, fresh=news, since=told_on, importance=importance)
             )
+    weights = weigh_affairs(archive, [each.importance for each in found], [each.fresh for each in found])
+    found = [replace(each, importance=weight) for each, weight in zip(found, weights, strict=True)]
     found.sort(key=lambda each: (-each.importance.score, each.story.id))
     return found, left_out
 

@@ -169,6 +169,22 @@ def test_labelled_reports_are_in_the_corpora() -> None:
         assert wanted[corpus] <= found
 
 
+# --- top stories ----------------------------------------------------------------------------------
+
+
+def test_top_stories_are_five_a_day_and_share_no_article() -> None:
+    stories = rows("top_stories.jsonl")
+    tops = Counter(row["day"] for row in stories if row["top"])
+    assert len(tops) == 6
+    assert set(tops.values()) == {5}
+    assert unique([each for row in stories for each in row["ids"]])
+    assert all(row["ids"] for row in stories)
+    assert all(set(row) == {"day", "story", "top", "ids"} for row in stories)
+    assert arabic_letters(json.dumps(stories, ensure_ascii=False)) == 0
+    # The ids end in the day of the article.
+    assert all(each.endswith(row["day"].replace("-", "")) for row in stories for each in row["ids"])
+
+
 # --- what the README says -------------------------------------------------------------------------
 
 
@@ -183,5 +199,6 @@ def test_readme_counts_are_those_of_the_files() -> None:
         f"{len(sizes)} stories, {sum(size > 1 for size in sizes.values())} of them of two reports or more",
         f"{sum(pair['same'] for pair in pairs)} are the same",
         f"{sum('note' not in pair for pair in pairs)} pairs are free of it",
+        f"top_stories.jsonl ({len(rows('top_stories.jsonl'))} stories of six days)",
     ):
         assert claim in readme
