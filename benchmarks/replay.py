@@ -2,6 +2,7 @@
 
     MUJAZ_DATA=... python -m benchmarks.replay --days 20                    # Arabic briefs, extractive
     MUJAZ_DATA=... python -m benchmarks.replay --days 3 --english           # with the embedded translator
+    MUJAZ_DATA=... python -m benchmarks.replay --corpus saudi --from 2015-07-25 --days 1 --english --stories 10
     MUJAZ_DATA=... python -m benchmarks.replay --days 151 --folder /tmp/replay --svg docs/images/replay.svg
 
 The dated articles of the ANT corpus (five outlets, 2018) are served by a local HTTP server as one RSS feed an outlet and
@@ -11,7 +12,8 @@ items are in a feed that is new. The server is a process of its own, so memory i
 neither in the archive nor skipped with a reason in the run report; *doubled* are those in it twice. Seconds are of CPU, so that
 other work on the machine does not count; the *slope* is what an article costs more for every thousand articles that
 the archive holds already: flat means that a day after a year costs what the first one did. ``--from 2018-06-16 --days 30`` is
-the same month on an archive that holds nothing else: what differs is what the archive's size costs.
+the same month on an archive that holds nothing else: what differs is what the archive's size costs. ``--corpus saudi`` is
+SaudiNewsNet (twelve outlets, 21 to 31 July 2015): 1,300 to 2,900 articles a day.
 """
 
 from __future__ import annotations
@@ -43,9 +45,11 @@ import yaml
 
 from benchmarks.charts import Line, Panel, draw
 
-CORPUS: Final = Path("sum") / "ant_v2.1_to_2018-07-15.jsonl.xz"
-#: Few articles are dated earlier: they stand in the feeds of this day.
-FIRST_DAY: Final = date(2018, 2, 15)
+#: File of a corpus, and its first day.
+CORPORA: Final = {
+    "ant": (Path("sum") / "ant_v2.1_to_2018-07-15.jsonl.xz", date(2018, 2, 15)),
+    "saudi": (Path("sum") / "saudinewsnet_july.jsonl.xz", date(2015, 7, 21)),
+}
 STAGES: Final = ("gather", "stories", "choose", "write", "translate", "store", "publish")
 
 Articles = dict[date, dict[str, list[dict[str, str]]]]  # day -> outlet -> its articles
@@ -62,7 +66,7 @@ class Day:
     archived: int
     stories: int
     seconds: dict[str, float]
-    wall: float
+    walls: dict[str, float]  # by stage too, by the clock
     memory_mb: float
     peak_mb: float
     archive_mb: float
@@ -71,17 +75,25 @@ class Day:
     def total(self) -> float:
         return sum(self.seconds.values())
 
+    @property
+    def wall(self) -> float:
+        return sum(self.walls.values())
 
-def read_corpus(folder: Path, *, first: date = FIRST_DAY, days: int, texts: bool = True) -> Articles:
-    """Return the articles of ``days`` days from ``first`` on, each id once; without ``texts``, only their ids and dates."""
+
+def read_corpus(folder: Path, *, corpus: str = "ant", first: date, days: int, texts: bool = True) -> Articles:
+    """Return the articles of ``days`` days from ``first`` on, each id once; without ``texts``, only their ids and dates.
+
+    Few articles are older than the corpus's first day: they stand in the feeds of that day.
+    """
     articles: Articles = defaultdict(lambda: defaultdict(list))
     seen: set[str] = set()
     last = first + timedelta(days=days)
-    with lzma.open(folder / CORPUS, "rt", encoding="utf-8") as file:
+    path, beginning = CORPORA[corpus]
+    with lzma.open(folder / path, "rt", encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
             day = date.fromisoformat(row["date"][:10])
-            if (first == FIRST_DAY or day >= first) and day < last and row["id"] not in seen:
+            if (first == beginning or day >= first) and day < last and row["id"] not in seen:
                 seen.add(row["id"])
                 article = {"id": row["id"], "date": day.isoformat()}
                 if texts:
@@ -93,9 +105,11 @@ def read_corpus(folder: Path, *, first: date = FIRST_DAY, days: int, texts: bool
 # --- the server ---------------------------------------------------------------------------------
 
 
-def serve(folder: Path, first: date, days: int, port: Synchronized[int], today: Synchronized[int]) -> None:
+def serve(
+    folder: Path, corpus: str, first: date, days: int, port: Synchronized[int], today: Synchronized[int]
+) -> None:
     """Serve ``/feed/OUTLET`` (of the day of ordinal ``today``) and ``/page/OUTLET/ID`` until the process is ended."""
-    articles = read_corpus(folder, first=first, days=days)
+    articles = read_corpus(folder, corpus=corpus, first=first, days=days)
     pages = {
         f"/page/{outlet}/{each['id']}": each
         for outlets in articles.values()
@@ -163,6 +177,7 @@ def replay(
     port: int,
     today: Synchronized[int],
     english: bool,
+    stories: int,
     report: Callable[[str], None],
 ) -> list[Day]:
     """Run a briefing a day into ``folder``; return what each came to."""
@@ -175,7 +190,9 @@ def replay(
 
     outlets = sorted({outlet for of_day in articles.values() for outlet in of_day})
     path = folder / "replay.yaml"
-    path.write_text(yaml.safe_dump(configuration(outlets, port, english=english)), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump(configuration(outlets, port, english=english, stories=stories)), encoding="utf-8"
+    )
     config = load_config(path)
     registry, terms = Registry.load(), Terms.load()
     days = []
@@ -196,7 +213,7 @@ def replay(
                 archived=archived,
                 stories=done.briefs[0]["stories"] if done.briefs else 0,
                 seconds={stage: done.cpu_seconds.get(stage, 0.0) for stage in STAGES},
-                wall=sum(done.seconds.values()),
+                walls={stage: done.seconds.get(stage, 0.0) for stage in STAGES},
                 memory_mb=_memory_mb(),
                 peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 archive_mb=(folder / "archive.sqlite").stat().st_size / 1e6,
@@ -223,12 +240,13 @@ def _stopped(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment
 
 
-def configuration(outlets: Sequence[str], port: int, *, english: bool) -> dict[str, Any]:
+def configuration(outlets: Sequence[str], port: int, *, english: bool, stories: int) -> dict[str, Any]:
     """Return the briefing's configuration."""
     return {
         "name": "replay",
         "archive": "archive.sqlite",
         "languages": ["ar", "en"] if english else ["ar"],
+        "stories": stories,
         "sources": [
             {
                 "id": each.lower(),
@@ -283,8 +301,8 @@ def table(days: Sequence[Day]) -> list[str]:
     """Return the figures as Markdown: by stage, over all days."""
     articles = sum(each.served for each in days)
     lines = [
-        "| stage | CPU seconds | articles a CPU second | ms more an article per 1,000 archived |",
-        "|---|---:|---:|---:|",
+        "| stage | CPU seconds | seconds by the clock | articles a CPU second | ms more an article per 1,000 archived |",
+        "|---|---:|---:|---:|---:|",
     ]
     for stage in (*STAGES, "all"):
 
@@ -293,13 +311,15 @@ def table(days: Sequence[Day]) -> list[str]:
 
         seconds = sum(map(of, days))
         rate = f"{articles / seconds:,.0f}" if seconds > 0.05 else "–"
-        lines.append(f"| {stage} | {seconds:.1f} | {rate} | {slope(days, of):+.2f} |")
+        clock = sum(each.wall if stage == "all" else each.walls[stage] for each in days)
+        lines.append(f"| {stage} | {seconds:.1f} | {clock:.1f} | {rate} | {slope(days, of):+.2f} |")
     return lines
 
 
 def chart(days: Sequence[Day]) -> str:
     """Return the cost of an article by stage, and the memory, day by day, as SVG."""
-    full = [each for each in days[1:] if each.served >= 20]  # a day of a handful says little of an article
+    # A day of a handful says little of an article, and the first one fills an empty archive.
+    full = [each for each in days[1:] if each.served >= 20] or list(days)
     xs = [float(each.archived) for each in full]
     labels = [(float(each.archived), each.day) for each in full[:: max(1, len(full) // 5)]]
     cost = [
@@ -336,14 +356,15 @@ def main(report: Callable[[str], None] = print) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--days", type=int, default=20, help="how many days are replayed")
+    parser.add_argument("--corpus", choices=sorted(CORPORA), default="ant")
     parser.add_argument(
         "--from",
         dest="first",
         type=date.fromisoformat,
-        default=FIRST_DAY,
         metavar="DATE",
-        help="the first of them",
+        help="the first day; default: the corpus's",
     )
+    parser.add_argument("--stories", type=int, default=12, help="stories a brief")
     parser.add_argument("--english", action="store_true", help="translate the briefs with the embedded model")
     parser.add_argument("--folder", type=Path, help="where the archive and the briefs stay; default: removed")
     parser.add_argument("--json", type=Path, help="write every day's figures")
@@ -352,19 +373,28 @@ def main(report: Callable[[str], None] = print) -> None:
     data = os.environ.get("MUJAZ_DATA")
     if not data:
         sys.exit("set MUJAZ_DATA to the folder of the corpora")
-    articles = read_corpus(Path(data), first=options.first, days=options.days, texts=False)
+    first = options.first or CORPORA[options.corpus][1]
+    articles = read_corpus(Path(data), corpus=options.corpus, first=first, days=options.days, texts=False)
     folder = options.folder or Path(tempfile.mkdtemp(prefix="mujaz-replay-"))
     folder.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("spawn")
     port, today = context.Value("i", 0), context.Value("i", 0)
     server = context.Process(
-        target=serve, args=(Path(data), options.first, options.days, port, today), daemon=True
+        target=serve, args=(Path(data), options.corpus, first, options.days, port, today), daemon=True
     )
     server.start()
     try:
         while not port.value and server.is_alive():
             time.sleep(0.05)
-        days = replay(articles, folder, port=port.value, today=today, english=options.english, report=report)
+        days = replay(
+            articles,
+            folder,
+            port=port.value,
+            today=today,
+            english=options.english,
+            stories=options.stories,
+            report=report,
+        )
         accounts = account(folder, articles, days)
     finally:
         server.terminate()
@@ -374,14 +404,14 @@ def main(report: Callable[[str], None] = print) -> None:
     report(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     for line in table(days):
         report(line)
-    first, last = days[: len(days) // 4 or 1], days[-(len(days) // 4 or 1) :]
+    early, late = days[: len(days) // 4 or 1], days[-(len(days) // 4 or 1) :]
     report(
         f"\n{accounts['served']} articles in {len(days)} days: {accounts['archived']} archived, {accounts['skipped']} "
         f"skipped with a reason ({'; '.join(accounts['reasons'][:5])}), {len(accounts['lost'])} lost, "
         f"{len(accounts['doubled'])} doubled; verify: {accounts['verify'] or 'clean'}."
     )
     report(
-        f"CPU ms an article, first and last quarter: {_cost(first):.0f} and {_cost(last):.0f}; peak memory "
+        f"CPU ms an article, first and last quarter: {_cost(early):.0f} and {_cost(late):.0f}; peak memory "
         f"{days[0].peak_mb:.0f} MB on the first day, {days[-1].peak_mb:.0f} MB on the last; archive {days[-1].archive_mb:.0f} MB."
     )
     if options.svg:
