@@ -23,8 +23,12 @@ def exclusive(archive: Archive) -> Iterator[None]:
         with _file_lock(Path(f"{archive.database.engine.url.database}.lock")):
             yield
         return
-    number = int.from_bytes(hashlib.sha256(b"mujaz daily").digest()[:8], "big", signed=True)
     with archive.database.engine.connect() as connection:
+        # Such locks are the database's; an archive is a schema of it.
+        schema = connection.scalar(sa.select(sa.func.current_schema()))
+        number = int.from_bytes(
+            hashlib.sha256(f"mujaz daily {schema}".encode()).digest()[:8], "big", signed=True
+        )
         if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
             raise LockedError(f"archive {archive.database.name}: another run is at work on it")
         connection.commit()

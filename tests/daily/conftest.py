@@ -14,10 +14,27 @@ from summarizer.daily.briefing import Briefing
 from summarizer.daily.config import load_config
 from summarizer.daily.lock import exclusive
 from summarizer.daily.report import RunReport
+from tests.archive.conftest import Server, postgresql
+from tests.daily import world
 from tests.daily.world import Mailbox, News, mail_server, polite, publish_day, registry, serve, tiny_terms
+
+__all__ = ["postgresql"]
 
 #: ``run(config, now, **options)`` does one whole run, as a process of its own would.
 Run = Callable[..., RunReport]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def both_databases(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the test on SQLite and on PostgreSQL, where each folder's archive is a schema of its own."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgresql")
+        urls: dict[Path, str] = {}
+        monkeypatch.setattr(
+            world,
+            "ARCHIVES",
+            lambda folder: urls[folder] if folder in urls else urls.setdefault(folder, server.url()),
+        )
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from summarizer.errors import InputError, LockedError
 from tests.daily.conftest import Run
 from tests.daily.world import REPORTS, News, at, publish_day, write_config
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 
 def titles(report: object, number: int = 0) -> list[str]:
     return [story.title.ar for story in report.editions[number].stories]  # type: ignore[attr-defined]

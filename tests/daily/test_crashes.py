@@ -88,6 +88,7 @@ def drill(
     check(archive_of(config), mailbox, folder)
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_killed_at_ten_points(
     tmp_path: Path, news: News, mailbox: Mailbox, archive_of: Callable[[Path], Archive]
 ) -> None:
@@ -95,6 +96,7 @@ def test_killed_at_ten_points(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("both_databases")
 def test_killed_at_fifty_points(
     tmp_path: Path, news: News, mailbox: Mailbox, archive_of: Callable[[Path], Archive]
 ) -> None:
@@ -152,6 +154,7 @@ def test_a_locked_database_stops_the_run_and_loses_nothing(
     check(archive_of(config), mailbox, tmp_path)
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_an_archive_that_fails_in_the_middle_ends_the_run(
     tmp_path: Path, news: News, mailbox: Mailbox, run: Run, archive_of: Callable[[Path], Archive]
 ) -> None:

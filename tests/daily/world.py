@@ -303,6 +303,10 @@ def publish_day(news: News, day: int) -> None:
 # --- a configuration ----------------------------------------------------------------------------
 
 
+#: ``ARCHIVES(folder)`` is where the archive of the configuration in ``folder`` is; tests put PostgreSQL in its place.
+ARCHIVES: Callable[[Path], str] = lambda folder: "archive.sqlite"  # noqa: E731
+
+
 def write_config(folder: Path, news: News | None = None, **changes: Any) -> Path:
     """Write a briefing file for the two outlets of ``news`` (or for ``sources`` in ``changes``); return its path."""
     sources = [
@@ -317,7 +321,7 @@ def write_config(folder: Path, news: News | None = None, **changes: Any) -> Path
     ]
     plain = {
         "name": "desk",
-        "archive": "archive.sqlite",
+        "archive": ARCHIVES(folder),
         "languages": ["ar"],
         "sources": sources,
         "fetching": {"delay_seconds": 0, "retries": 0, "robots": False, "allow_private": True},
