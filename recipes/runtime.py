@@ -42,9 +42,9 @@ class Translator:
     ) -> None:
         self.settings, self.prompt_end = settings, prompt_end
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._scratch = tempfile.TemporaryDirectory()
         home = folder
         if not (folder / "model.bin").exists():
+            self._scratch = tempfile.TemporaryDirectory()
             home = Path(self._scratch.name)
             for name in ("config.json", "vocabulary.json"):
                 (home / name).write_bytes((folder / name).read_bytes())

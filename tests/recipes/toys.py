@@ -18,7 +18,7 @@ def write_toy_base(folder: Path, texts: list[str]) -> Gemma3TextConfig:
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<unused0>"]
+    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<unused0>", "<unused1>"]
     tokenizer.train_from_iterator(
         texts, trainers.BpeTrainer(vocab_size=400, special_tokens=special, show_progress=False)
     )
