@@ -229,6 +229,13 @@ class Briefing:
         if self.registry is None:
             models = self.config.path(self.config.models) if self.config.models else None
             self.registry = Registry.load(models)
+            if self.config.engine_pool is not None:
+                # Only where it is asked for: the pool's modules are not read otherwise.
+                from summarizer.engines.pool import PoolSettings
+                from summarizer.engines.wrapped import wrap_engines
+
+                pool = PoolSettings.parse(self.config.engine_pool)
+                self.registry = wrap_engines(self.registry, pool=pool)
         return self.registry
 
     def _terms(self) -> Terms:

@@ -270,6 +270,7 @@ class BriefingConfig(_Strict):
     archive: str = "archive.sqlite"  # a path, or sqlite:///... or postgresql+psycopg://...
     profile: str = "embedded"
     models: Path | None = None  # a models.yaml of your own
+    engine_pool: str | None = None  # ray or ray:COPIES: several copies of each model (docs/scale.md)
     glossary: Path | None = None  # CSV of Arabic,English
     timezone: str = "UTC"  # IANA name; days begin and end by it
     languages: tuple[Language, ...] = Field(
@@ -319,6 +320,8 @@ class BriefingConfig(_Strict):
             problems.append(
                 f"timezone: no such time zone: {self.timezone!r} (Asia/Baghdad, Africa/Cairo, UTC...)"
             )
+        if self.engine_pool is not None and not re.fullmatch(r"ray(:[1-9]\d*)?", self.engine_pool):
+            problems.append(f"engine_pool: ray or ray:COPIES, not {self.engine_pool!r}")
         for number, source in enumerate(self.sources):
             if isinstance(source, FeedSource | SitemapSource):
                 problems += [f"sources[{number}].{fault}" for fault in _page_faults(source)]

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from summarizer.archive import open_archive
+from summarizer.daily.briefing import Briefing
 from summarizer.daily.config import BriefingConfig, load_config
 from summarizer.daily.selectors import to_xpath
 from summarizer.errors import ConfigError
 from tests.conftest import ROOT
+from tests.daily.world import write_config
 
 
 def problems_of(tmp_path: Path, text: str) -> list[str]:
@@ -137,3 +140,23 @@ def test_selectors(selector: str, xpath: str) -> None:
 def test_selectors_that_are_not_understood(selector: str) -> None:
     with pytest.raises(ConfigError):
         to_xpath(selector)
+
+
+def test_a_pool_of_engines_is_used_where_it_is_asked_for(tmp_path: Path) -> None:
+    import summarizer.engines.pool as pools
+
+    for pool, kind in (("ray:2", pools.RayEngine), (None, None)):
+        config = load_config(
+            write_config(
+                tmp_path,
+                sources=[{"id": "d", "kind": "folder", "path": "x"}],
+                **({"engine_pool": pool} if pool else {}),
+            )
+        )
+        with open_archive(tmp_path / "archive.sqlite") as archive:
+            registry = Briefing(config, archive)._registry()
+        engine = registry.engine(registry.task_model("translation", config.profile).id)
+        assert isinstance(engine, kind) if kind else not isinstance(engine, pools.RayEngine)
+    assert problems_of(
+        tmp_path, "name: a\nengine_pool: ray:0\nsources: [{id: d, kind: folder, path: x}]\n"
+    ) == ["engine_pool: ray or ray:COPIES, not 'ray:0'"]
