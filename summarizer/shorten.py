@@ -9,7 +9,7 @@ laid over the source sentence, and what it leaves out must be made of parts that
 * between two commas: a relative clause or a place; and what stands in brackets;
 * between a speaker and what he said, the occasion: "said X, [during a meeting in Paris,] that ...".
 
-A part goes whole or not at all. None goes that says who says so ("according to"), or makes a condition, an exception or
+A part goes whole or not at all; what else the model leaves out stays. None goes that says who says so ("according to"), or makes a condition, an exception or
 a contrast; no time goes from under a negation or a superlative ("has not been there [since 2011]"); nothing goes from
 inside a quotation. Days stay: when it happened is news. What cannot be read so is no shortening, and is not used.
 """
@@ -106,9 +106,10 @@ _PAIRS: Final = (("«", "»"), ("(", ")"), ("[", "]"), ("“", "”"))
 
 
 def shorten(answer: str, source: str) -> str | None:
-    """Return ``source`` without what ``answer`` leaves out of it; None where it is no safe shortening of ``source``.
+    """Return ``source`` without those of its safe parts that ``answer`` leaves out whole.
 
-    The words and their order are the source's own, character for character.
+    None where ``answer`` is not ``source`` with words left out, or the parts are too few or too many words. The words
+    and their order are the source's own, character for character.
     """
     wanted = [token for token, _, _ in token_spans(answer)]
     words = token_spans(source)
@@ -117,7 +118,7 @@ def shorten(answer: str, source: str) -> str | None:
 
 
 def leave_out(source: str, parts: Sequence[Part]) -> str | None:
-    """Return ``source`` without these of its ``safe_parts``, or None where that is no safe shortening."""
+    """Return ``source`` without these of its ``safe_parts``, or None where they are too few or too many words."""
     words = token_spans(source)
     gone = {i for start, end in parts for i in range(start, end)}
     return _without(source, words, [i for i in range(len(words)) if i not in gone])
@@ -134,6 +135,7 @@ def safe_parts(source: str) -> tuple[Part, ...]:
         (start, end)
         for start, end in pairwise(commas)
         if _closes(source, words, start, end)
+        and not (_PLACE.match(tokens[end]) and any(end < comma <= end + LONGEST_PLACE for comma in commas))
         and (_aside(tokens, start, end, alone=len(commas) == 2) or _bracket(source, words, start, end))
     }
     last = _Place.ONLY if len(commas) == 1 else _Place.LAST
@@ -275,30 +277,20 @@ def _leaves_a_sentence(source: str, words: Sequence[Token], part: Part) -> bool:
 
 
 def _without(source: str, words: Sequence[Token], kept: Sequence[int]) -> str | None:
-    """Return the source with the words at ``kept`` alone, if what is left out is made of parts that may go."""
-    if len(kept) < FEWEST_WORDS or len(words) - len(kept) < LEAST_LEFT_OUT * len(words) or kept[0] != 0:
+    """Return the source without those of its safe parts of which no word is at ``kept``; None where that is too little."""
+    unwanted = set(range(len(words))) - set(kept)
+    gone: set[int] = set()
+    for start, end in safe_parts(source):
+        if unwanted.issuperset(range(start, end)):
+            gone.update(range(start, end))
+    left = [i for i in range(len(words)) if i not in gone]
+    if len(left) < FEWEST_WORDS or len(gone) < LEAST_LEFT_OUT * len(words):
         return None
-    runs = _runs(kept)
-    gaps = [(one[1], other[0]) for one, other in pairwise([*runs, (len(words), len(words))])]
-    parts = safe_parts(source)
-    if not all(_made_of(parts, gap, count=len(words)) for gap in gaps if gap[0] < gap[1]):
-        return None
+    runs = _runs(left)
     text = " ".join(source[words[start][1] : words[end - 1][2]] for start, end in runs)
     if any(text.count(a) != text.count(b) for a, b in _PAIRS) or text.count('"') % 2:
         return None
     return text + (source[words[-1][2] :].strip() if runs[-1][1] == len(words) else ".")
-
-
-def _made_of(parts: Sequence[Part], gap: Part, *, count: int) -> bool:
-    """Tell whether the words of a gap are one part, or at the end of the sentence one part after another."""
-    start, end = gap
-    if end < count:
-        return gap in parts
-    reached = {start}
-    for first, last in parts:  # in order of their first words
-        if first in reached:
-            reached.add(last)
-    return end in reached
 
 
 def _align(wanted: Sequence[str], words: Sequence[str]) -> list[int] | None:
