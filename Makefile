@@ -44,11 +44,14 @@ test: $(VENV)/.dev ## Lint, types and the fast tests
 test-hub: $(VENV)/.hub ## Only the tests that need torch and transformers, on tiny models
 	@$(BIN)/python -m pytest -m "hub and not slow"
 
-# Chromium comes from Debian where this may install it; elsewhere the tests say that they need it, and are skipped.
+# Chromium and nginx come from Debian where this may install them; elsewhere the tests say what they need, and are skipped.
 test-browser: $(VENV)/.dev ## The page, driven in Chromium; pictures of it go to out/screenshots
-	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || test "$$(id -u)" != 0 || \
-	  { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
-	@$(BIN)/python -m pytest -m "browser and not slow"
+	@for each in chromium nginx-light; do \
+	  PATH="$$PATH:/usr/sbin" command -v "$${each%-light}" >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$each" >/dev/null; } || \
+	  echo "$$each could not be installed: the tests that need it are skipped"; \
+	done
+	@$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile -rs -m "browser and not slow" tests/ui
 
 test-all: $(VENV)/.hub ## Everything: also the slow tests and those that need torch
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -2,17 +2,21 @@
 
     python -m benchmarks.load                 # 20 users, a short report each; the embedded profile
     python -m benchmarks.load --users 50 --reports 1
+    MUJAZ_DATA=... python -m benchmarks.load --users 0 --long-reports 200 --long-seconds 300
 
 Starts ``mujaz serve`` in a process of its own on loopback. Each user opens the page (and so gets a session), submits, and
 follows the events of the job. One of them, the greedy one, submits ``--greedy`` jobs before anybody else. Then one long job
-runs alone, and is cancelled. Meanwhile a watcher asks for the page and for ``/healthz``. Peak memory is the server's alone
-(Linux). Absolute seconds depend on the machine and on what else it does; read errors, order and ratios.
+runs alone (the examples eight times over, or ``--long-reports`` of a day of the ANT corpus), and is cancelled after
+``--long-seconds``. Meanwhile a watcher asks for the page and for ``/healthz``, and beside the long job for a translation
+of one sentence too. Peak memory is the server's alone (Linux). Absolute seconds depend on the machine and on what else
+it does; read errors, order and ratios.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import lzma
 import os
 import platform
 import signal
@@ -38,8 +42,16 @@ EXAMPLES: Final = ROOT / "examples" / "iraq-us-dialogue"
 SHORT: Final = 700
 #: Seconds between two looks of the watcher.
 WATCH_SECONDS: Final = 0.25
-#: Seconds for which the long job runs before it is cancelled.
-LONG_SECONDS: Final = 20.0
+#: Reports of the long job, below ``MUJAZ_DATA``: one stretch of days, as a newsroom has it.
+CORPUS: Final = Path("sum") / "ant_v2.1_to_2018-07-15.jsonl.xz"
+#: What a watcher asks for: a name, and how. The last is left out while many users are measured: it is work.
+LOOKS: Final[dict[str, Callable[[httpx.Client], httpx.Response]]] = {
+    "/healthz": lambda http: http.get("/healthz"),
+    "the page": lambda http: http.get("/"),
+    "one sentence translated": lambda http: http.post(
+        "/v1/translate", json={"sentences": ["وصل وزير الخارجية إلى بغداد اليوم الأحد في زيارة رسمية."]}
+    ),
+}
 
 
 @dataclass(kw_only=True)
@@ -63,7 +75,7 @@ class Turn:
 class Watch:
     """Seconds that the server took to answer, by what was asked."""
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: {"/healthz": [], "/": []})
+    seconds: dict[str, list[float]] = field(default_factory=dict)
     errors: int = 0
 
 
@@ -71,8 +83,8 @@ class Watch:
 
 
 @contextmanager
-def server() -> Iterator[tuple[str, int]]:
-    """Run ``mujaz serve`` on a free port; give its address and process id."""
+def server(*, path: str = "/healthz") -> Iterator[tuple[str, int]]:
+    """Run ``mujaz serve`` on a free port; give its address and process id once ``path`` is answered."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="mujaz-load-") as folder:
@@ -82,7 +94,7 @@ def server() -> Iterator[tuple[str, int]]:
             process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         try:
             address = f"http://127.0.0.1:{port}"
-            while not _ready(address):
+            while not _answers(f"{address}{path}"):
                 if process.poll() is not None:
                     sys.exit(f"the server ended: {log.read_text(encoding='utf-8')[-2000:]}")
                 time.sleep(0.2)
@@ -92,9 +104,9 @@ def server() -> Iterator[tuple[str, int]]:
             process.wait()
 
 
-def _ready(address: str) -> bool:
+def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{address}/healthz", timeout=60).status_code == 200
+        return httpx.get(url, timeout=60).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -173,16 +185,16 @@ def events(http: httpx.Client, job: str) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 @contextmanager
-def watching(address: str) -> Iterator[Watch]:
-    """Ask for the page and the health of a server again and again."""
-    watch, enough = Watch(), threading.Event()
+def watching(address: str, looks: Sequence[str], *, pause: float = WATCH_SECONDS) -> Iterator[Watch]:
+    """Ask a server for ``looks`` (of ``LOOKS``) again and again, with ``pause`` seconds between two rounds."""
+    watch, enough = Watch(seconds={name: [] for name in looks}), threading.Event()
 
     def look() -> None:
-        with httpx.Client(base_url=address, timeout=60) as http:
-            while not enough.wait(WATCH_SECONDS):
-                for path, seconds in watch.seconds.items():
+        with httpx.Client(base_url=address, timeout=300) as http:
+            while not enough.wait(pause):
+                for name, seconds in watch.seconds.items():
                     start = time.perf_counter()
-                    watch.errors += http.get(path).status_code != 200
+                    watch.errors += LOOKS[name](http).status_code != 200
                     seconds.append(time.perf_counter() - start)
 
     thread = threading.Thread(target=look)
@@ -201,7 +213,7 @@ def run_users(address: str, users: int, reports: int, greedy: int) -> tuple[list
     """Let all users in at once, the greedy one first; return the turns, what the watcher saw, and the seconds."""
     turns: list[Turn] = []
     begin = time.perf_counter()
-    with watching(address) as watch:
+    with watching(address, ("/healthz", "the page")) as watch:
         threads = []
         for user in range(users):
             count = greedy if user == 0 else 1
@@ -236,20 +248,69 @@ def out_of_turn(turns: Sequence[Turn]) -> int:
     return count
 
 
-def run_long(address: str) -> tuple[Watch, float]:
-    """Run one long job for a while and cancel it; return what the watcher saw, and the seconds it took to stop."""
-    reports = [
+@dataclass(kw_only=True)
+class Long:
+    """How a long job went until it was cancelled; seconds from when it was submitted, nan where it did not come to that."""
+
+    reports: int
+    first_story: float = float("nan")
+    stage: str = "queued"
+    stories: int = 0
+    stopping: float = float("nan")  # seconds from the cancel to the last event
+    watch: Watch = field(default_factory=Watch)
+
+
+def example_reports() -> list[dict[str, str]]:
+    """Return the examples eight times over, each a little different."""
+    return [
         {"name": f"{n}-{path.name}", "text": path.read_text(encoding="utf-8") + f"\n{n}"}
         for n in range(8)
         for path in sorted(EXAMPLES.glob("*.txt"))
     ]
-    with httpx.Client(base_url=address, timeout=None) as http, watching(address) as watch:
-        job = http.post("/v1/jobs", json={"reports": reports, "sentences": 50}).json()["id"]
-        time.sleep(LONG_SECONDS)
-        start = time.perf_counter()
-        http.delete(f"/v1/jobs/{job}")
-        *_, (kind, _) = events(http, job)
-        return watch, time.perf_counter() - start if kind == "cancelled" else float("nan")
+
+
+def corpus_reports(count: int) -> list[dict[str, str]]:
+    """Return ``count`` reports of the corpus that follow each other, as one file of records."""
+    folder = os.environ.get("MUJAZ_DATA")
+    if not folder:
+        sys.exit("set MUJAZ_DATA to the folder of the corpora, or leave --long-reports out")
+    with lzma.open(Path(folder) / CORPUS, "rt", encoding="utf-8") as file:
+        lines = file.readlines()
+    names = {"document": "text", "title": "title", "source": "source", "date": "published"}
+    rows = [json.loads(line) for line in lines[len(lines) // 2 :][:count]]
+    records = [{new: row[old] for old, new in names.items() if row.get(old)} for row in rows]
+    return [{"name": "corpus.json", "text": json.dumps(records, ensure_ascii=False)}]
+
+
+def run_long(address: str, reports: list[dict[str, str]], *, count: int, seconds: float, deep: bool) -> Long:
+    """Run one long job for a while and cancel it; ``deep``: also have sentences translated meanwhile."""
+    long = Long(reports=count)
+    body = {"reports": reports, **({} if deep else {"sentences": 50})}
+    # A round asks three times, and a client may ask 240 times a minute.
+    looks, pause = (tuple(LOOKS), 1.0) if deep else (("/healthz", "the page"), WATCH_SECONDS)
+    with httpx.Client(base_url=address, timeout=None) as http:
+        begin = time.perf_counter()
+        job = http.post("/v1/jobs", json=body).raise_for_status().json()["id"]
+        cancelled: list[float] = []
+
+        def cancel() -> None:
+            cancelled.append(time.perf_counter())
+            httpx.delete(f"{address}/v1/jobs/{job}", timeout=300)
+
+        timer = threading.Timer(seconds, cancel)
+        with watching(address, looks, pause=pause) as long.watch:
+            timer.start()
+            for kind, data in events(http, job):
+                if kind == "progress":
+                    long.stage = f"{data['stage']} {data['done']}/{data['total']}"
+                elif kind == "story":
+                    long.stories += 1
+                    if long.stories == 1:
+                        long.first_story = time.perf_counter() - begin
+            timer.cancel()
+        if http.get(f"/v1/jobs/{job}").json()["state"] == "cancelled":
+            long.stopping = time.perf_counter() - cancelled[0]
+    return long
 
 
 # --- the table ------------------------------------------------------------------------------------
@@ -263,6 +324,35 @@ def spread(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.2f} / {high:.2f} / {max(values):.2f}"
 
 
+def users_rows(users: int, turns: Sequence[Turn], watch: Watch, seconds: float) -> list[tuple[str, str]]:
+    """Return what became of many users at once."""
+    return [
+        ("users, jobs", f"{users}, {len(turns)}"),
+        ("errors", f"{sum(bool(turn.error) for turn in turns)} jobs, {watch.errors} looks"),
+        ("out of turn", str(out_of_turn(turns))),
+        ("all jobs done (s)", f"{seconds:.1f}"),
+        ("wait for a turn (s)", spread([turn.started - turn.submitted for turn in turns if turn.started])),
+        (
+            "submit to first story, Arabic (s)",
+            spread([turn.first_story - turn.submitted for turn in turns if turn.first_story]),
+        ),
+        ("submit to brief (s)", spread([turn.ended - turn.submitted for turn in turns if turn.ended])),
+        ("the job itself (s)", spread([turn.ended - turn.started for turn in turns if turn.ended])),
+        *((f"{name} meanwhile (s)", spread(waits)) for name, waits in watch.seconds.items()),
+    ]
+
+
+def long_rows(long: Long) -> list[tuple[str, str]]:
+    """Return what became of the long job, and of who asked for something else meanwhile."""
+    return [
+        ("the long job", f"{long.reports} reports; cancelled at {long.stage}, {long.stories} stories shown"),
+        ("its first story, Arabic (s)", f"{long.first_story:.1f}"),
+        ("looks meanwhile", f"{sum(map(len, long.watch.seconds.values()))}, errors {long.watch.errors}"),
+        *((f"{name} meanwhile (s)", spread(waits)) for name, waits in long.watch.seconds.items()),
+        ("cancel to cancelled (s)", f"{long.stopping:.2f}"),
+    ]
+
+
 def main(report: Callable[[str], None] = print) -> None:
     """Run the benchmark and print Markdown."""
     parser = argparse.ArgumentParser(
@@ -272,39 +362,32 @@ def main(report: Callable[[str], None] = print) -> None:
     parser.add_argument("--reports", type=int, default=1, help="short reports a job")
     parser.add_argument("--greedy", type=int, default=4, help="jobs of the one who submits several")
     parser.add_argument("--no-long", action="store_true", help="leave the long job out")
+    parser.add_argument("--long-reports", type=int, default=0, help="reports of the corpus in the long job")
+    parser.add_argument(
+        "--long-seconds", type=float, default=20.0, help="after which the long job is cancelled"
+    )
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped too
     with server() as (address, pid):
         idle = peak_mb(pid)
-        turns, watch, seconds = run_users(address, options.users, options.reports, options.greedy)
-        memory = peak_mb(pid)
-        rows = [
-            ("users, jobs", f"{options.users}, {len(turns)}"),
-            ("errors", f"{sum(bool(turn.error) for turn in turns)} jobs, {watch.errors} looks"),
-            ("out of turn", str(out_of_turn(turns))),
-            ("all jobs done (s)", f"{seconds:.1f}"),
-            (
-                "wait for a turn (s)",
-                spread([turn.started - turn.submitted for turn in turns if turn.started]),
-            ),
-            (
-                "submit to first story, Arabic (s)",
-                spread([t.first_story - t.submitted for t in turns if t.first_story]),
-            ),
-            ("submit to brief (s)", spread([turn.ended - turn.submitted for turn in turns if turn.ended])),
-            ("the job itself (s)", spread([turn.ended - turn.started for turn in turns if turn.ended])),
-            ("/healthz meanwhile (s)", spread(watch.seconds["/healthz"])),
-            ("the page meanwhile (s)", spread(watch.seconds["/"])),
-            ("peak memory of the server (MB)", f"{memory:.0f} ({idle:.0f} before the first user)"),
-        ]
+        turns: list[Turn] = []
+        rows = [("memory before the first user (MB)", f"{idle:.0f}")]
+        if options.users:
+            turns, watch, seconds = run_users(address, options.users, options.reports, options.greedy)
+            rows += users_rows(options.users, turns, watch, seconds)
+            rows.append(("peak memory of the server (MB)", f"{peak_mb(pid):.0f}"))
         if not options.no_long:
-            long_watch, stopping = run_long(address)
-            rows += [
-                ("/healthz during a long job (s)", spread(long_watch.seconds["/healthz"])),
-                ("the page during a long job (s)", spread(long_watch.seconds["/"])),
-                ("cancel to cancelled (s)", f"{stopping:.2f}"),
-                ("peak memory after it (MB)", f"{peak_mb(pid):.0f}"),
-            ]
+            count = options.long_reports
+            reports = corpus_reports(count) if count else example_reports()
+            long = run_long(
+                address,
+                reports,
+                count=count or len(reports),
+                seconds=options.long_seconds,
+                deep=bool(count),
+            )
+            rows += long_rows(long)
+            rows.append(("peak memory after it (MB)", f"{peak_mb(pid):.0f}"))
     machine = platform.processor() or platform.machine()
     report(
         f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}; median / 95 % / maximum\n"

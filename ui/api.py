@@ -1,4 +1,4 @@
-"""The two endpoints for programs: ``gradio_client`` and, with ``--mcp``, agents. Both go the way of the HTTP API.
+"""The two endpoints of ``gradio_client``. Both go the way of the HTTP API.
 
 ``/summarize_reports`` puts a job into the queue like everybody and waits for it; its JSON is the command line's.
 ``/translate`` answers at once. The page's own events are private: they are no interface.
@@ -11,15 +11,12 @@ from typing import Any, Final
 
 import gradio as gr
 from gradio.events import api
-from pydantic import ValidationError
 
-from summarizer.errors import InputError, JobError, MujazError
-from summarizer.schema import Brief
-from summarizer.server.jobs import FINAL, JobQueue
-from summarizer.server.requests import BriefRequest, GlossaryRow, Report, run_translate
+from summarizer.errors import MujazError
+from summarizer.server.requests import run_translate
 from ui.context import PageContext
-from ui.follow import LOOK_SECONDS
-from ui.requesting import caller, first_problem, make_request, make_translation
+from ui.follow import run_job
+from ui.requesting import caller, make_translation, read_call, read_pairs
 
 #: The names that are an interface.
 ENDPOINTS: Final = ("summarize_reports", "translate")
@@ -51,11 +48,15 @@ def add_endpoints(context: PageContext) -> None:
             The brief: documents, stories, Arabic and English sentences with their citations and checks, disagreements.
         """
         try:
-            brief = await _finished(
-                context.queue,
-                _request(context, text, files, urls, profile, sentences, glossary),
-                client=caller(request),
+            asked = read_call(
+                text,
+                files,
+                urls,
+                profile=profile or context.start_profile,
+                sentences=sentences,
+                glossary=glossary,
             )
+            brief = await run_job(context.queue, asked, client=caller(request))
         except MujazError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return brief.to_dict()
@@ -75,7 +76,7 @@ def add_endpoints(context: PageContext) -> None:
         """
         try:
             wanted = make_translation(
-                text, profile=profile or context.start_profile, glossary=_rows(glossary)
+                text, profile=profile or context.start_profile, glossary=read_pairs(glossary)
             )
             return await asyncio.to_thread(run_translate, wanted, registry=context.registry)
         except MujazError as error:
@@ -83,48 +84,3 @@ def add_endpoints(context: PageContext) -> None:
 
     api(summarize_reports, api_name="summarize_reports", concurrency_limit=None)
     api(translate, api_name="translate", concurrency_limit=2)
-
-
-def _request(
-    context: PageContext,
-    text: str,
-    files: list[dict[str, str]] | None,
-    urls: list[str] | None,
-    profile: str,
-    sentences: int,
-    glossary: list[list[str]] | None,
-) -> BriefRequest:
-    try:
-        reports = [Report(text=text)] if text.strip() else []
-        reports += [Report.model_validate(each) for each in files or ()]
-        reports += [Report(url=each) for each in urls or ()]
-    except ValidationError as error:
-        raise InputError(first_problem(error)) from error
-    return make_request(
-        reports,
-        profile=profile or context.start_profile,
-        sentences=sentences,
-        glossary=_rows(glossary),
-    )
-
-
-def _rows(glossary: list[list[str]] | None) -> list[GlossaryRow]:
-    try:
-        return [GlossaryRow(ar=arabic, en=english) for arabic, english in glossary or ()]
-    except (ValidationError, ValueError) as error:
-        raise InputError("glossary: a list of pairs, Arabic and English, is needed") from error
-
-
-async def _finished(queue: JobQueue, request: BriefRequest, *, client: str) -> Brief:
-    """Run a request in its turn. A caller that goes away takes its job along. Raises what the job failed with."""
-    job = queue.submit(request, client=client)
-    try:
-        while job.state not in FINAL:
-            await asyncio.sleep(LOOK_SECONDS)
-            job = queue.get(job.id)
-    except asyncio.CancelledError:
-        queue.cancel(job.id)
-        raise
-    if job.brief is None:
-        raise JobError(job.error.message if job.error else f"the job was {job.state}")
-    return job.brief

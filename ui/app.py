@@ -76,7 +76,8 @@ def head(*, language: Language, root_path: str = "") -> str:
 def _script_words(texts: Texts) -> str:
     """Return the few words that the script shows, as JSON."""
     keys = ("connection.lost", "connection.back", "connection.gone", "result.copied", "result.export_failed",
-            "result.edit_failed", "result.save", "result.cancel", "result.edit_ar", "result.edit_en")  # fmt: skip
+            "result.edit_failed", "result.save", "result.cancel", "result.edit_ar", "result.edit_en",
+            "result.edit_title_ar", "result.edit_title_en")  # fmt: skip
     return json.dumps({key: texts(key) for key in keys}, ensure_ascii=False)
 
 

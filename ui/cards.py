@@ -25,6 +25,8 @@ from ui.texts import Language, Texts
 
 #: The forms that a brief can be taken away in, in the order of the buttons.
 EXPORT_FORMS: Final = ("md", "html", "pdf", "docx", "csv", "json")
+#: What stands around the cards (``around.html.jinja``).
+PARTS: Final = ("counts", "warnings", "contents")
 #: What a job goes through, in its order: ``pipeline.Progress`` and ``requests.run_brief``.
 STAGES: Final = ("read", "segment", "duplicates", "cluster", "summarize", "translate")
 
@@ -74,18 +76,22 @@ def render_brief(brief: Brief, *, texts: Texts, job: str = "") -> str:
     Raises ``RenderError`` for a brief whose citations are broken.
     """
     view = BriefView.of(brief)
-    sentences = [sentence for story in brief.stories for sentence in story.summary]
-    failed = sum(bool(sentence.failures) for sentence in sentences)
     return _render(
         "brief.html.jinja",
         texts,
         view=view,
         job=job,
         forms=EXPORT_FORMS,
-        sentences=len(sentences),
-        tally=texts.count("result.failed", failed) if failed else texts("result.all_hold"),
         alone=_alone(brief, view),
+        **_tally(brief, texts),
     )
+
+
+def render_around(brief: Brief, *, texts: Texts) -> dict[str, str]:
+    """Return what stands around the cards and tells of them, by the name of its part: an edit changes it."""
+    template = _environment(texts.language).get_template("around.html.jinja")
+    parts = template.make_module({"t": texts, "view": BriefView.of(brief), **_tally(brief, texts)})
+    return {name: str(getattr(parts, name)()) for name in PARTS}
 
 
 def render_story(brief: Brief, story_id: str, *, texts: Texts, job: str) -> str:
@@ -135,7 +141,20 @@ def english_or_own(message: str, *, texts: Texts) -> Markup:
     return english_html(message) if message.isascii() or texts.language == "en" else escape_html(message)
 
 
+def current_stage(progress: Mapping[str, tuple[int, int]]) -> str:
+    """Return the stage that is worked on; the last one once all have ended."""
+    return next((stage.name for stage in _stages(progress) if stage.state == "now"), STAGES[-1])
+
+
 # --- pieces -------------------------------------------------------------------------------------
+
+
+def _tally(brief: Brief, texts: Texts) -> dict[str, Any]:
+    """Return how many sentences a brief has, and how many are to be looked at, in words."""
+    sentences = [sentence for story in brief.stories for sentence in story.summary]
+    failed = sum(bool(sentence.failures) for sentence in sentences)
+    tally = texts.count("result.failed", failed) if failed else texts("result.all_hold")
+    return {"sentences": len(sentences), "tally": tally}
 
 
 def _alone(brief: Brief, view: BriefView) -> dict[str, list[_Alone]]:

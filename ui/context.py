@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from summarizer.examples import EXAMPLE_REPORTS
 
 if TYPE_CHECKING:
+    from summarizer.fetch import Fetcher
     from summarizer.models import Registry
     from summarizer.server.jobs import JobQueue
 
@@ -25,6 +26,7 @@ class PageContext:
     examples: Path = EXAMPLE_REPORTS
     max_upload_mb: int = 32  # of one file
     profile: str | None = None  # the profile that the page begins with; None: the registry's own
+    fetcher: Fetcher | None = None  # reads addresses; None: one that asks public servers alone
 
     @property
     def start_profile(self) -> str:

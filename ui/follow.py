@@ -7,13 +7,15 @@ server was restarted, follow their job as if nothing had been.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from summarizer.errors import UnknownJobError
-from summarizer.server.jobs import FINAL, Event, JobQueue
-from ui.cards import render_brief, render_message, render_progress
+from summarizer.errors import JobError, UnknownJobError
+from summarizer.schema import Brief
+from summarizer.server.jobs import FINAL, Event, Job, JobQueue
+from summarizer.server.requests import BriefRequest
+from ui.cards import current_stage, render_brief, render_message, render_progress
 from ui.texts import Texts
 
 #: Seconds between looks at the queue: quick enough to seem live, slow enough for 20 pages at once.
@@ -63,10 +65,35 @@ async def follow(queue: JobQueue, job_id: str, *, texts: Texts) -> AsyncIterator
         yield render_message(texts("run.gone"), texts=texts, state="gone", job=job_id)
 
 
+async def run_job(
+    queue: JobQueue,
+    request: BriefRequest,
+    *,
+    client: str,
+    tell: Callable[[Job], Awaitable[None]] | None = None,
+) -> Brief:
+    """Run a request in its turn and return its brief; ``tell`` is shown the job at each look.
+
+    A caller that goes away takes its job along. Raises ``BusyError``, and ``JobError`` with what the job failed with.
+    """
+    job = await asyncio.to_thread(queue.submit, request, client=client)
+    try:
+        while job.state not in FINAL:
+            if tell is not None:
+                await tell(job)
+            await asyncio.sleep(LOOK_SECONDS)
+            job = queue.get(job.id)
+    except asyncio.CancelledError:
+        queue.cancel(job.id)
+        raise
+    if job.brief is None:
+        raise JobError(job.error.message if job.error else f"the job was {job.state}")
+    return job.brief
+
+
 def _running(seen: _Seen, job_id: str, *, texts: Texts) -> str:
     if seen.progress:
-        stage = list(seen.progress)[-1]
-        line = texts(f"run.stage.{stage}")
+        line = texts(f"run.stage.{current_stage(seen.progress)}")
     elif seen.position:
         line = texts("run.queued", position=seen.position)
     else:

@@ -14,9 +14,11 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from summarizer.server.paths import own_path
 from ui.texts import Language, Texts
 
-_SOCIAL: Final = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+#: Also the manifest of an installed page, which this is not: its address is none of this server's below a proxy's path.
+_SOCIAL: Final = re.compile(rb'<(?:meta\s+(?:property="og:|name="twitter:)|link\s+rel="manifest")[^>]*>\s*')
 _OPENING: Final = b'<html\n\tlang="en"'
 _HEAD: Final = re.compile(rb"<head>")
 
@@ -30,7 +32,7 @@ class Frame:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        page = self._pages.get(scope.get("path", "")) if scope["type"] == "http" else None
+        page = self._pages.get(own_path(scope)) if scope["type"] == "http" else None
         if page is None:
             await self._app(scope, receive, send)
             return

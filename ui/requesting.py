@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,24 +26,34 @@ from summarizer.server.security import client_of
 
 #: Bytes of a glossary file: 5,000 terms have some 300,000.
 GLOSSARY_LIMIT: Final = 2_000_000
+#: Bytes of all files of one brief: they are in memory together. 200 Word files have some 5 MB.
+FORM_LIMIT: Final = 100_000_000
 
 
 def read_form(text: str | None, files: Sequence[str] | None, urls: str | None) -> tuple[Report, ...]:
     """Return the inputs in the order of the form: pasted text, files, addresses. Raises ``InputError``."""
+    paths, addresses = [Path(file) for file in files or ()], (urls or "").split()
+    if len(paths) + len(addresses) > MOST_REPORTS:
+        raise InputError(
+            f"{len(paths) + len(addresses)} files and addresses; at most {MOST_REPORTS} make a brief"
+        )
     reports: list[Report] = []
     try:
+        size = sum(path.stat().st_size for path in paths)
+        if size > FORM_LIMIT:
+            raise InputError(
+                f"the files have {size / 1e6:.0f} MB together; at most {FORM_LIMIT / 1e6:.0f} MB make a brief"
+            )
         if text and text.strip():
             reports.append(Report(text=text))
-        reports += [Report(name=Path(file).name, data=Path(file).read_bytes()) for file in files or ()]
-        reports += [Report(url=url) for url in (urls or "").split()]
+        reports += [Report(name=path.name, data=path.read_bytes()) for path in paths]
+        reports += [Report(url=url) for url in addresses]
     except ValidationError as error:
         raise InputError(first_problem(error)) from error
     except OSError as error:
         raise InputError(
             f"an uploaded file is no longer there ({error.strerror}); choose it again"
         ) from error
-    if len(reports) > MOST_REPORTS:
-        raise InputError(f"{len(reports)} files and addresses; at most {MOST_REPORTS} make a brief")
     return tuple(reports)
 
 
@@ -88,6 +98,33 @@ def make_request(
         )
     except ValidationError as error:
         raise InputError(first_problem(error)) from error
+
+
+def read_call(
+    text: str,
+    files: Sequence[Mapping[str, str]] | None,
+    urls: Sequence[str] | None,
+    *,
+    profile: str,
+    sentences: int = 0,
+    glossary: Sequence[Sequence[str]] | None = None,
+) -> BriefRequest:
+    """Return the request that a program's call stands for (``ui.api``, ``ui.agents``). Raises ``InputError``."""
+    try:
+        reports = [Report(text=text)] if text.strip() else []
+        reports += [Report.model_validate(dict(each)) for each in files or ()]
+        reports += [Report(url=each) for each in urls or ()]
+    except ValidationError as error:
+        raise InputError(first_problem(error)) from error
+    return make_request(reports, profile=profile, sentences=sentences, glossary=read_pairs(glossary))
+
+
+def read_pairs(glossary: Sequence[Sequence[str]] | None) -> list[GlossaryRow]:
+    """Return pairs of an Arabic term and its English as rows. Raises ``InputError``."""
+    try:
+        return [GlossaryRow(ar=arabic, en=english) for arabic, english in glossary or ()]
+    except (ValidationError, ValueError) as error:
+        raise InputError("glossary: a list of pairs, Arabic and English, is needed") from error
 
 
 def make_translation(text: str, *, profile: str, glossary: Sequence[GlossaryRow] = ()) -> TranslateRequest:

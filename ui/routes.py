@@ -1,7 +1,5 @@
-"""What the page's script asks of the server: a sentence edited, a brief to take away. No state: the edits come along.
-
-A person's edits stay in the browser and are sent with each request; so they outlive a restart of the server, touch
-nobody else's view of the job, and are checked by the library each time.
+"""What the page's script asks of the server: a sentence or title edited, a brief to take away. No state: the edits come
+along (``summarizer.server.editing``).
 """
 
 from __future__ import annotations
@@ -12,39 +10,25 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from summarizer.edits import EDIT_LIMIT, edit_sentence
 from summarizer.errors import InputError
 from summarizer.exports import MEDIA_TYPES, ExportForm, export
 from summarizer.schema import Brief
-from summarizer.server.requests import load_terms
-from ui.cards import render_story
+from summarizer.server.editing import MOST_EDITS, Edit, apply_edits
+from ui.cards import render_around, render_story
 from ui.context import PageContext
 from ui.texts import Language, Texts
 
 #: What a person made of their reports is nobody's to keep on the way.
 _NOT_KEPT: Final = {"Cache-Control": "no-store"}
-#: Edits of one brief: beyond any person's work.
-_MOST_EDITS: Final = 500
 
 
-class Edit(BaseModel):
-    """One sentence as a person has it; what is None stays."""
+class EditedStories(BaseModel):
+    """Ask for the cards of stories with all edits made."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    story: str = Field(max_length=100)
-    index: int = Field(ge=0, lt=100)
-    ar: str | None = Field(default=None, min_length=1, max_length=EDIT_LIMIT)
-    en: str | None = Field(default=None, min_length=1, max_length=EDIT_LIMIT)
-
-
-class EditedStory(BaseModel):
-    """Ask for the card of a story with all edits made."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    story: str = Field(max_length=100)
-    edits: tuple[Edit, ...] = Field(max_length=_MOST_EDITS)
+    stories: tuple[str, ...] = Field(min_length=1, max_length=MOST_EDITS)
+    edits: tuple[Edit, ...] = Field(max_length=MOST_EDITS)
     language: Language = "en"
 
 
@@ -54,25 +38,27 @@ class Export(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     form: ExportForm
-    edits: tuple[Edit, ...] = Field(default=(), max_length=_MOST_EDITS)
+    edits: tuple[Edit, ...] = Field(default=(), max_length=MOST_EDITS)
 
 
 def add_routes(app: FastAPI, context: PageContext) -> None:
     """Add the routes below ``/workbench``."""
     router = APIRouter(prefix="/workbench/jobs/{job_id}", include_in_schema=False)
 
-    @router.post("/story")
-    def story(job_id: str, asked: EditedStory) -> Response:
-        brief = apply_edits(_brief(context, job_id), asked.edits)
+    @router.post("/stories")
+    def stories(job_id: str, asked: EditedStories) -> Response:
+        """Answer with each story's card, and with what an edit changes around the cards."""
+        brief, texts = _edited(context, job_id, asked.edits), Texts(asked.language)
         try:
-            html = render_story(brief, asked.story, texts=Texts(asked.language), job=job_id)
+            cards = {each: render_story(brief, each, texts=texts, job=job_id) for each in asked.stories}
         except KeyError as error:
-            raise InputError(f"no story {asked.story} in this brief") from error
-        return JSONResponse({"html": html}, headers=_NOT_KEPT)
+            raise InputError(f"no story {error.args[0]} in this brief") from error
+        answer = {"cards": cards, "around": render_around(brief, texts=texts)}
+        return JSONResponse(answer, headers=_NOT_KEPT)
 
     @router.post("/export")
     def take(job_id: str, asked: Export) -> Response:
-        brief = apply_edits(_brief(context, job_id), asked.edits)
+        brief = _edited(context, job_id, asked.edits)
         name = f"mujaz-{brief.created[:10]}.{asked.form}"
         headers = {**_NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(export(brief, form=asked.form), media_type=MEDIA_TYPES[asked.form], headers=headers)
@@ -80,18 +66,9 @@ def add_routes(app: FastAPI, context: PageContext) -> None:
     app.include_router(router)
 
 
-def apply_edits(brief: Brief, edits: tuple[Edit, ...]) -> Brief:
-    """Return the brief with a person's edits, each marked and checked. Raises ``InputError`` on one that does not fit."""
-    if not edits:
-        return brief
-    terms = load_terms()
-    for each in edits:
-        brief = edit_sentence(brief, each.story, each.index, ar=each.ar, en=each.en, terms=terms)
-    return brief
-
-
-def _brief(context: PageContext, job_id: str) -> Brief:
+def _edited(context: PageContext, job_id: str, edits: tuple[Edit, ...]) -> Brief:
+    """Return a job's brief with a person's edits. Raises ``InputError`` on one that does not fit."""
     job = context.queue.get(job_id)
     if job.brief is None:
         raise InputError("this brief is not finished")
-    return job.brief
+    return apply_edits(job.brief, edits, glossary=context.queue.glossary(job_id) if edits else ())

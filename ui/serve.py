@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import re
 import socket
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -20,9 +17,11 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import SecretStr
 
 from summarizer.errors import ConfigError
+from summarizer.fetch import Fetcher
 from summarizer.models import Registry
 from summarizer.server.api import create_app
 from summarizer.server.jobs import JobQueue, runner
+from summarizer.server.paths import RootPath
 from summarizer.server.settings import ServerSettings, uvicorn_options
 from ui.app import PATHS, STATIC, build_page, head
 from ui.context import PageContext
@@ -30,9 +29,12 @@ from ui.frame import Frame
 from ui.routes import add_routes
 from ui.texts import LANGUAGES, Language
 from ui.theme import create_theme
+from ui.uploads import UploadQuota, private_uploads, uploads_folder
 
 #: What one request may hold beside its files: text, settings, the form's own frame.
 _REQUEST_FRAME_MB: Final = 8
+#: What a proxy may publish the server under: nothing, or segments that mean the same everywhere.
+_ROOT_PATH: Final = re.compile(r"(?:/[\w.~-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,13 @@ class Settings:
     max_upload_mb: int = 32
     workers: int = 1
 
+    def __post_init__(self) -> None:
+        """Raise ``ConfigError`` where ``root_path`` is no path."""
+        if not _ROOT_PATH.fullmatch(self.root_path):
+            raise ConfigError(
+                f"--root-path {self.root_path!r}: give a path that begins with / and does not end with one, as /mujaz"
+            )
+
     def server_settings(self) -> ServerSettings:
         """Return what the guard of the server is told. Raises ``ConfigError`` where that would be unsafe."""
         return ServerSettings.checked(
@@ -72,8 +81,10 @@ class Settings:
         )
 
 
-def create_server(settings: Settings, *, registry: Registry | None = None) -> FastAPI:
-    """Return the application; it closes its queue when it is shut down.
+def create_server(
+    settings: Settings, *, registry: Registry | None = None, fetcher: Fetcher | None = None
+) -> FastAPI:
+    """Return the application; it closes its queue when it is shut down. ``fetcher`` reads addresses.
 
     Raises ``ConfigError`` for settings that are wrong or would open the server to others, and ``MissingModelError``
     or ``ModelError`` where the profile that it begins with cannot run.
@@ -81,8 +92,8 @@ def create_server(settings: Settings, *, registry: Registry | None = None) -> Fa
     server_settings = settings.server_settings()
     registry = registry or Registry.load(settings.models)
     registry.require(settings.profile)
-    queue = JobQueue(runner(registry), folder=settings.state, workers=settings.workers)
-    app = create_app(queue=queue, registry=registry, settings=server_settings)
+    queue = JobQueue(runner(registry, fetcher=fetcher), folder=settings.state, workers=settings.workers)
+    app = create_app(queue=queue, registry=registry, settings=server_settings, fetcher=fetcher)
     context = PageContext(
         queue=queue,
         registry=registry,
@@ -91,15 +102,20 @@ def create_server(settings: Settings, *, registry: Registry | None = None) -> Fa
         votes=settings.votes,
         max_upload_mb=settings.max_upload_mb,
         profile=settings.profile,
+        fetcher=fetcher,
     )
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"), name="workbench")
     add_routes(app, context)
     app.add_api_route("/ar", _to_arabic, include_in_schema=False)
+    if settings.mcp:
+        _add_agents(app, context, server_settings)
     # The page at "/" takes every path that nothing before it took, so it comes last.
     for language in ("ar", "en"):
         _mount(app, context, settings, language=language)
     heads = {PATHS[each]: (each, head(language=each, root_path=settings.root_path)) for each in LANGUAGES}
     app.add_middleware(Frame, pages=heads)
+    app.add_middleware(UploadQuota, folder=uploads_folder)
+    app.add_middleware(RootPath, root_path=settings.root_path)
     return app
 
 
@@ -123,19 +139,31 @@ def _mount(app: FastAPI, context: PageContext, settings: Settings, *, language: 
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
-        mcp_server=settings.mcp and language == "en",
+        mcp_server=False,  # `ui.agents` answers in JSON; Gradio's own server as Python writes it
     )
 
 
+def _add_agents(app: FastAPI, context: PageContext, server_settings: ServerSettings) -> None:
+    try:
+        from ui.agents import add_agents
+    except ImportError as error:
+        raise ConfigError("--mcp needs an extra: pip install 'mujaz[mcp]'") from error
+    add_agents(app, context, body_limit_bytes=server_settings.body_limit_bytes)
+
+
 def serve_forever(
-    settings: Settings, *, announce: Callable[[str], None], registry: Registry | None = None
+    settings: Settings,
+    *,
+    announce: Callable[[str], None],
+    registry: Registry | None = None,
+    fetcher: Fetcher | None = None,
 ) -> None:
     """Serve until interrupted. ``announce`` is told the address. Raises what ``create_server`` raises."""
     server_settings = settings.server_settings()
     listener = _listen(settings.host, settings.port)
     settings = replace(settings, port=listener.getsockname()[1])
-    with _private_uploads(), listener:
-        app = create_server(settings, registry=registry)
+    with private_uploads(), listener:
+        app = create_server(settings, registry=registry, fetcher=fetcher)
         announce(f"mujaz: the workbench is at {_address(settings)} (stop it with Ctrl-C)")
         config = uvicorn.Config(app, log_level="warning", **uvicorn_options(server_settings))
         uvicorn.Server(config).run(sockets=[listener])
@@ -160,19 +188,3 @@ def _address(settings: Settings) -> str:
         f"[{settings.host}]" if ":" in settings.host and not settings.host.startswith("[") else settings.host
     )
     return f"http://{host}:{settings.port}{settings.root_path}/"
-
-
-@contextmanager
-def _private_uploads() -> Iterator[None]:
-    """Keep uploads in a folder of this process's own, readable by nobody else, and take it away at the end."""
-    folder = tempfile.mkdtemp(prefix="mujaz-uploads-")
-    before = os.environ.get("GRADIO_TEMP_DIR")
-    os.environ["GRADIO_TEMP_DIR"] = folder
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["GRADIO_TEMP_DIR"]
-        else:
-            os.environ["GRADIO_TEMP_DIR"] = before
-        shutil.rmtree(folder, ignore_errors=True)

@@ -28,7 +28,7 @@ from summarizer.models import Registry
 from summarizer.schema import Brief, Story
 from summarizer.server.line import FairLine
 from summarizer.server.problems import INTERNAL, error_code
-from summarizer.server.requests import BriefRequest, run_brief
+from summarizer.server.requests import BriefRequest, GlossaryRow, run_brief
 from summarizer.server.spool import Ending, Entry, Spool
 
 logger = logging.getLogger(__name__)
@@ -175,6 +175,16 @@ class _Record:
         self.state, self.finished, self.last, self.error, self.position = state, finished, last, error, 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What came of running a job; ``queued``: nothing, because the queue closes."""
+
+    state: JobState
+    brief: Brief | None = None
+    error: Failure | None = None
+    glossary: tuple[GlossaryRow, ...] = ()  # that the brief was made with
+
+
 class JobQueue:
     """Runs requests in fair order: round robin over clients, first come first served within one.
 
@@ -244,6 +254,12 @@ class JobQueue:
             job = self._snapshot(self._find(job_id))
         return replace(job, brief=self._spool.brief(job_id)) if job.state == "done" else job
 
+    def glossary(self, job_id: str) -> tuple[GlossaryRow, ...]:
+        """Return the glossary that a job's brief was made with, () for none. Raises ``UnknownJobError``."""
+        with self._changed:
+            self._find(job_id)
+        return self._spool.glossary(job_id)
+
     def cancel(self, job_id: str) -> Job:
         """Cancel a job: at once where it waits, at its next report where it runs; one that ended stays as it is."""
         with self._changed:
@@ -255,7 +271,7 @@ class JobQueue:
                 self._tell_positions()
             record.stop = True
         if waits:
-            self._end(record, "cancelled")
+            self._end(record, _Outcome(state="cancelled"))
         return self.get(job_id)
 
     def discard(self, job_id: str) -> Job | None:
@@ -330,11 +346,11 @@ class JobQueue:
 
     def _work(self) -> None:
         while (record := self._next()) is not None:
-            brief, state, error = self._try(record)
-            if state == "queued":  # put down because the queue closes
+            outcome = self._try(record)
+            if outcome.state == "queued":  # put down because the queue closes
                 self._spool.forget_starts(record.id)
                 return
-            self._end(record, state, error=error, brief=brief)
+            self._end(record, outcome)
 
     def _next(self) -> _Record | None:
         """Wait for a job and mark it as running; None when the queue closes."""
@@ -349,7 +365,7 @@ class JobQueue:
                 self._changed.wait(min(_SWEEP_SECONDS, self._keep_seconds))
         return None
 
-    def _try(self, record: _Record) -> tuple[Brief | None, JobState, Failure | None]:
+    def _try(self, record: _Record) -> _Outcome:
         """Run a job; never raises."""
 
         def emit(kind: EventKind, data: dict[str, Any]) -> None:
@@ -360,20 +376,20 @@ class JobQueue:
         reporter = Reporter(emit, lambda: record.stop or self._closing)
         try:
             self._spool.count_start(record.id)
-            brief = self._run(self._spool.request(record.id), reporter)
+            request = self._spool.request(record.id)
+            brief = self._run(request, reporter)
         except CancelledError:
-            return None, "cancelled" if record.stop else "queued", None
+            return _Outcome(state="cancelled" if record.stop else "queued")
         except MujazError as error:
-            return None, "failed", Failure(message=str(error), code=error_code(error))
+            return _Outcome(state="failed", error=Failure(message=str(error), code=error_code(error)))
         except Exception:  # a bug must cost one job, not the server
             logger.exception("a job failed")
-            return None, "failed", Failure(message=INTERNAL.detail, code=INTERNAL.code)
-        return brief, "done", None
+            return _Outcome(state="failed", error=Failure(message=INTERNAL.detail, code=INTERNAL.code))
+        return _Outcome(state="done", brief=brief, glossary=request.glossary)
 
-    def _end(
-        self, record: _Record, state: JobState, *, error: Failure | None = None, brief: Brief | None = None
-    ) -> None:
+    def _end(self, record: _Record, outcome: _Outcome) -> None:
         """Write down how a job ended, then let everybody know."""
+        state, brief, error = outcome.state, outcome.brief, outcome.error
         finished = self._clock()
         # The finished stories are events too, numbered as if they stood here: `_follow` reads them from the brief.
         last = record.last + (len(brief.stories) if brief else 0) + 1
@@ -387,7 +403,7 @@ class JobQueue:
             code=error.code if error else "",
         )
         try:
-            self._spool.end(record.id, ending, brief)
+            self._spool.end(record.id, ending, brief, glossary=outcome.glossary)
         except OSError as problem:
             logger.exception("the result of a job cannot be kept")
             state, brief = "failed", None
@@ -422,7 +438,7 @@ class JobQueue:
                 message = (
                     f"the server stopped {MOST_STARTS} times while it worked on this; it is not tried again"
                 )
-                self._end(record, "failed", error=Failure(message=message, code="crashed"))
+                self._end(record, _Outcome(state="failed", error=Failure(message=message, code="crashed")))
             else:
                 self._line.add(entry.client, entry.id)
         with self._changed:

@@ -16,13 +16,14 @@ from pydantic.json_schema import models_json_schema
 
 from summarizer.models import Registry
 from summarizer.schema import Brief
+from summarizer.server.editing import EditRequest
 from summarizer.server.problems import MEDIA_TYPE
 from summarizer.server.requests import BriefRequest, StoriesRequest, TranslateRequest, run_brief
 
 #: Example bodies by the name of their request, and the brief that the first one gives; made by ``write_examples``.
 _EXAMPLES: Final = "server/examples.json"
 _REF: Final = "#/components/schemas/{model}"
-_REQUESTS: Final[tuple[type[BaseModel], ...]] = (BriefRequest, TranslateRequest, StoriesRequest)
+_REQUESTS: Final[tuple[type[BaseModel], ...]] = (BriefRequest, TranslateRequest, StoriesRequest, EditRequest)
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],

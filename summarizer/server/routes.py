@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -18,6 +18,7 @@ from summarizer.models import Registry
 from summarizer.render import Form, render
 from summarizer.schema import Brief
 from summarizer.server.bodies import BodyError, read_request
+from summarizer.server.editing import EditRequest, apply_edits
 from summarizer.server.follow import Pulse, follow
 from summarizer.server.gate import Gate
 from summarizer.server.jobs import FINAL, Job, JobQueue
@@ -64,6 +65,12 @@ class Services:
         self.pulse = Pulse(self.queue)
 
 
+def _root(request: Request) -> str:
+    """Return the path under which a proxy publishes the server, empty without one."""
+    root: str = request.scope.get("root_path", "")
+    return root.rstrip("/")
+
+
 def _services(request: Request) -> Services:
     return cast(Services, request.app.state.services)
 
@@ -106,7 +113,9 @@ async def make_brief(request: Request, server: Server, form: FormQuery = "json")
 async def submit_job(request: Request, server: Server) -> Response:
     """Answer at once with the job; its address is in ``Location``."""
     job = await _submit(request, server)
-    return JSONResponse(_job_form(job), status_code=202, headers={"Location": f"/v1/jobs/{job.id}"})
+    return JSONResponse(
+        _job_form(job), status_code=202, headers={"Location": f"{_root(request)}/v1/jobs/{job.id}"}
+    )
 
 
 @router.get(
@@ -127,6 +136,24 @@ def get_job(job_id: str, server: Server) -> Response:
 async def get_job_brief(job_id: str, server: Server, form: FormQuery = "json") -> Response:
     """Answer with the brief; 409 while there is none."""
     return await _brief_response(await run_in_threadpool(server.queue.get, job_id), form)
+
+
+@router.post(
+    "/jobs/{job_id}/brief",
+    tags=["jobs"],
+    summary="The brief of a job with a person's edits",
+    openapi_extra=request_body(EditRequest),
+    responses={**brief_answers(), **error_answers(400, 404, 409, 413, 415, 422, 429)},
+)
+async def edit_job_brief(job_id: str, request: Request, server: Server, form: FormQuery = "json") -> Response:
+    """Answer with the brief as edited: each edit marked, its checks run again. The job keeps the brief as it was made."""
+    asked = await read_request(request, EditRequest, settings=server.settings)
+    job = await run_in_threadpool(server.queue.get, job_id)
+    if job.brief is not None:
+        glossary = await run_in_threadpool(server.queue.glossary, job_id)
+        edited = await run_in_threadpool(apply_edits, job.brief, asked.edits, glossary=glossary)
+        job = replace(job, brief=edited)
+    return await _brief_response(job, form)
 
 
 @router.delete(
@@ -161,7 +188,11 @@ async def follow_job(
     server.queue.events(job_id, after=last_event_id)  # an unknown job is an error now, not in the stream
     if server.streams >= server.settings.stream_limit:
         raise BusyError("too many event streams are open; try again later", code="queue_full")
-    return StreamingResponse(_event_stream(server, job_id, last_event_id), media_type="text/event-stream")
+    # nginx otherwise keeps the first events until it has some kilobytes of them.
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(
+        _event_stream(server, job_id, last_event_id), media_type="text/event-stream", headers=headers
+    )
 
 
 @router.post(

@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from summarizer.server.headers import with_headers
 from summarizer.server.limits import ADDRESS_FACTOR, RateLimiter, network_of
+from summarizer.server.paths import own_path
 from summarizer.server.problems import INTERNAL, MEDIA_TYPE, Problem
 from summarizer.server.settings import ServerSettings
 
@@ -84,7 +85,7 @@ class Guard:
         headers = Headers(scope=scope)
         session, fresh = self._session(headers)
         address = network_of(self._address(scope, headers))
-        path = _path(scope)
+        path = own_path(scope)
         supervised = path in _OPEN_PATHS
         # A session that begins with this request does not count yet: whoever drops the cookie stays one client.
         scope[_CLIENT] = f"address {address}" if fresh else f"session {session}"
@@ -98,7 +99,7 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers, address: str) -> Problem | None:
         # The page's own files are many at once; what costs anything is /v1 and what changes something.
-        limited = scope["method"] not in _SAFE_METHODS or _path(scope).startswith("/v1")
+        limited = scope["method"] not in _SAFE_METHODS or own_path(scope).startswith("/v1")
         allowed = self._allowed(headers)
         if limited or not allowed:
             # Guesses at the secret count for the address, whatever session they come with.
@@ -248,12 +249,6 @@ def answer(problem: Problem) -> JSONResponse:
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="Mujaz", charset="UTF-8", Bearer realm="Mujaz"'
     return JSONResponse(problem.to_dict(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _path(scope: Scope) -> str:
-    """Return the path below the one under which a proxy publishes the server."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _host_name(host: str) -> str:

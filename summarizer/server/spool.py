@@ -5,6 +5,7 @@ One folder, readable by its owner alone, used by one server at a time:
     ID.request.json   the request, with its client and time; there while the job is unfinished
     ID.starts         one byte for each time the work was begun
     ID.brief.json     the brief of a job that is done, exactly as ``Brief.to_json`` writes it
+    ID.glossary.json  the glossary that it was made with, where there was one: an edited brief is checked with it too
     ID.end.json       how the job ended; written last, so a job has ended exactly if this file is there
 
 Files are written beside their place and renamed, so a killed server leaves a whole file or none.
@@ -18,18 +19,19 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from summarizer.errors import ConfigError, InputError, UnknownJobError
 from summarizer.schema import Brief
-from summarizer.server.requests import BriefRequest
+from summarizer.server.requests import BriefRequest, GlossaryRow
 
 logger = logging.getLogger(__name__)
 
-_REQUEST, _STARTS, _BRIEF, _END, _HALF = ".request.json", ".starts", ".brief.json", ".end.json", ".half"
+_REQUEST, _STARTS, _HALF = ".request.json", ".starts", ".half"
+_BRIEF, _GLOSSARY, _END = ".brief.json", ".glossary.json", ".end.json"
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -124,10 +126,20 @@ class Spool:
 
     # --- results --------------------------------------------------------------------------------
 
-    def end(self, job_id: str, ending: Ending, brief: Brief | None = None) -> None:
+    def end(
+        self,
+        job_id: str,
+        ending: Ending,
+        brief: Brief | None = None,
+        *,
+        glossary: Sequence[GlossaryRow] = (),
+    ) -> None:
         """Keep how a job ended in place of its request. Raises ``OSError``."""
         if brief is not None:
             self._write(job_id + _BRIEF, brief.to_json())
+            if glossary:
+                rows = [(row.ar, row.en) for row in glossary]
+                self._write(job_id + _GLOSSARY, json.dumps(rows, ensure_ascii=False))
         self._write(job_id + _END, json.dumps(asdict(ending), ensure_ascii=False))
         self._remove(job_id, _REQUEST, _STARTS)
 
@@ -149,9 +161,19 @@ class Spool:
         except (OSError, InputError) as error:
             raise UnknownJobError("the result of this job is gone; submit it again") from error
 
+    def glossary(self, job_id: str) -> tuple[GlossaryRow, ...]:
+        """Return the glossary that a brief was made with. Raises ``UnknownJobError`` where it cannot be read."""
+        try:
+            rows = json.loads((self._folder / (job_id + _GLOSSARY)).read_text(encoding="utf-8"))
+            return tuple(GlossaryRow(ar=arabic, en=english) for arabic, english in rows)
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, TypeError) as error:
+            raise UnknownJobError("the glossary of this job is gone; submit it again") from error
+
     def forget(self, job_id: str) -> None:
         """Remove every file of a job."""
-        self._remove(job_id, _REQUEST, _STARTS, _BRIEF, _END)
+        self._remove(job_id, _REQUEST, _STARTS, _BRIEF, _GLOSSARY, _END)
 
     # --- files ----------------------------------------------------------------------------------
 

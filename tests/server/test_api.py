@@ -210,6 +210,65 @@ def test_a_failed_job_says_why(connect: Connect) -> None:
     assert problem(client.get(f"/v1/jobs/{job}/brief"), 422, "not_arabic")["detail"] == message
 
 
+def done_job(client: httpx.Client, **asked: Any) -> str:
+    """Run a job to its end and return its id."""
+    job: str = client.post("/v1/jobs", json={**REPORT, **asked}).json()["id"]
+    list(events(client, job))
+    return job
+
+
+def test_a_brief_comes_with_a_persons_edits(connect: Connect) -> None:
+    client = connect()
+    job = done_job(client)
+    made = client.get(f"/v1/jobs/{job}/brief").json()
+    story = made["stories"][0]
+    edits = [
+        {"story": story["id"], "en": "Title number 7"},
+        {"story": story["id"], "index": 0, "ar": "وصل الوزير إلى بغداد.", "en": "The minister <b>came</b>."},
+    ]
+    edited = client.post(f"/v1/jobs/{job}/brief", json={"edits": edits}).json()["stories"][0]
+    assert edited["title"] == {"ar": story["title"]["ar"], "en": "Title number 7"}
+    assert edited["title_edited"] == ["en"]
+    assert edited["title_original"]["en"] == story["title"]["en"]
+    assert "number" in [each["kind"] for each in edited["title_checks"] if each["verdict"] == "fail"]
+    assert edited["summary"][0]["edited"] == ["ar", "en"]
+    assert edited["summary"][0]["method"] == "edited"
+    html = client.post(f"/v1/jobs/{job}/brief?format=html", json={"edits": edits}).text
+    assert "The minister &lt;b&gt;came&lt;/b&gt;." in html
+    assert client.get(f"/v1/jobs/{job}/brief").json() == made  # nobody else sees an edit
+
+
+def test_edits_that_do_not_fit_are_refused(connect: Connect, held: Held) -> None:
+    client = connect()
+    job = done_job(client)
+    story = client.get(f"/v1/jobs/{job}/brief").json()["stories"][0]["id"]
+    for edit in (
+        {"story": story},
+        {"story": "none", "en": "x"},
+        {"story": story, "index": 99, "en": "x"},
+        {"story": story, "index": 0, "en": " \n"},
+        {"story": story, "en": "x" * 5000},
+    ):
+        assert client.post(f"/v1/jobs/{job}/brief", json={"edits": [edit]}).status_code == 422, edit
+    one = {"edits": [{"story": story, "en": "x"}]}
+    problem(client.post(f"/v1/jobs/{'a' * 22}/brief", json=one), 404, "unknown_job")
+    busy = connect(queue=JobQueue(held))
+    waiting = busy.post("/v1/jobs", json=REPORT).json()["id"]
+    problem(busy.post(f"/v1/jobs/{waiting}/brief", json=one), 409, "unfinished")
+
+
+@pytest.mark.parametrize("rendering", ["foreign minister", "secretary of state"])
+def test_an_edit_is_judged_by_the_jobs_own_glossary(connect: Connect, rendering: str) -> None:
+    client = connect()
+    job = done_job(client, glossary=[{"ar": "وزير الخارجية", "en": rendering}])
+    story = client.get(f"/v1/jobs/{job}/brief").json()["stories"][0]
+    english = "The secretary of state arrived in Baghdad on Sunday on an official visit."
+    edits = [{"story": story["id"], "index": 0, "ar": story["summary"][0]["ar"], "en": english}]
+    edited = client.post(f"/v1/jobs/{job}/brief", json={"edits": edits}).json()["stories"][0]["summary"][0]
+    verdicts = {each["verdict"] for each in edited["checks"] if (each["kind"], each["on"]) == ("term", "en")}
+    assert verdicts == {"pass" if rendering == "secretary of state" else "fail"}
+
+
 def test_limits_are_429_and_503_with_retry_after(connect: Connect, held: Held) -> None:
     client = connect(queue=JobQueue(held, client_limit=1, queue_limit=1))
     client.post("/v1/jobs", json=REPORT)  # the first request has no session yet: it counts for the address
@@ -424,15 +483,17 @@ def test_the_description_is_whole_and_its_examples_work(connect: Connect, regist
     described = client.get("/v1/openapi.json").json()
     references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
     assert references <= set(described["components"]["schemas"])
+    job = client.post("/v1/jobs", json=examples()["BriefRequest"]).json()["id"]
+    list(events(client, job))
     posted = 0
     for path, operations in described["paths"].items():
         content = operations.get("post", {}).get("requestBody", {}).get("content", {})
         if not content:
             continue
-        answer = client.post(path, json=content["application/json"]["example"])
+        answer = client.post(path.format(job_id=job), json=content["application/json"]["example"])
         assert answer.is_success, (path, answer.text)
         posted += 1
-    assert posted == 4
+    assert posted == 5
     example = examples()["Brief"]
     request = BriefRequest.model_validate(examples()["BriefRequest"])
     made = json.loads(run_brief(request, registry=registry, created=example["created"]).to_json())

@@ -22,7 +22,7 @@ from summarizer.models import Registry
 from summarizer.schema import Brief
 from summarizer.server import jobs
 from summarizer.server.jobs import FINAL, Event, JobQueue, Reporter, runner
-from summarizer.server.requests import BriefRequest, run_brief
+from summarizer.server.requests import BriefRequest, GlossaryRow, run_brief
 from tests.conftest import ROOT
 from tests.server.conftest import CREATED, ask
 
@@ -286,6 +286,26 @@ def test_discarding_cancels_or_forgets(make: Make, gated: Gated, tmp_path: Path)
     with pytest.raises(UnknownJobError):
         queue.get(job.id)
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+
+
+def test_the_glossary_of_a_brief_is_kept_with_it_and_goes_with_it(gated: Gated, tmp_path: Path) -> None:
+    rows = (GlossaryRow(ar="قسد", en="SDF"), GlossaryRow(ar='"نهر", الصفاء', en="the | river"))
+    gated.gate.set()
+    queue = JobQueue(gated, folder=tmp_path)
+    asked, plain = queue.submit(ask(glossary=rows), client="a"), queue.submit(ask(), client="a")
+    assert [last(queue, each.id).kind for each in (asked, plain)] == ["done", "done"]
+    queue.close()
+    later = JobQueue(gated, folder=tmp_path)  # after a restart of the server
+    try:
+        assert later.glossary(asked.id) == rows
+        assert later.glossary(plain.id) == ()
+        later.discard(asked.id)
+        later.discard(plain.id)
+        with pytest.raises(UnknownJobError):
+            later.glossary(asked.id)
+        assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+    finally:
+        later.close()
 
 
 # --- forgetting -------------------------------------------------------------------------------------

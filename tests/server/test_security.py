@@ -27,6 +27,7 @@ from summarizer.server.api import create_app
 from summarizer.server.headers import API_POLICY, BRIEF_POLICY, PAGE_POLICY, page_policy
 from summarizer.server.jobs import JobQueue, runner
 from summarizer.server.limits import RateLimiter
+from summarizer.server.paths import RootPath
 from summarizer.server.security import COOKIE
 from summarizer.server.settings import ServerSettings, is_loopback, uvicorn_options
 from tests.server.conftest import ARTICLE, Connect, serving
@@ -515,15 +516,32 @@ def test_a_mounted_page_stands_behind_the_guard(registry: Registry) -> None:
         assert client.post("/upload").text == "taken"
 
 
+@pytest.mark.usefixtures("no_time")
+def test_what_changes_something_in_a_mounted_page_is_limited_too(registry: Registry) -> None:
+    settings = ServerSettings(requests_per_minute=4)
+    app = create_app(queue=JobQueue(runner(registry)), registry=registry, settings=settings)
+    app.mount("/", PlainTextResponse("page"))
+    with serving(app, settings) as address, httpx.Client(base_url=address) as client:
+        client.get("/")  # the session
+        assert [client.post("/gradio_api/queue/join").status_code for _ in range(3)] == [200, 200, 429]
+        assert client.get("/").status_code == 200
+
+
 def test_a_path_under_a_proxy_changes_nothing(registry: Registry) -> None:
     app = create_app(queue=JobQueue(runner(registry)), registry=registry)
-    app.root_path = "/mujaz"
+    app.mount("/deep", PlainTextResponse("mounted"))
+    app.add_middleware(RootPath, root_path="/mujaz")
     with serving(app) as address, httpx.Client(base_url=address) as client:
-        for path in ("/v1/profiles", "/mujaz/v1/profiles"):
-            answer = client.get(path)
+        for before in ("", "/mujaz"):  # the proxy has cut the path off, or not
+            answer = client.get(f"{before}/v1/profiles")
             assert answer.status_code == 200
             assert answer.headers["content-security-policy"] == API_POLICY
+            assert client.get(f"{before}/deep/x").text == "mounted"
+            job = client.post(f"{before}/v1/jobs", json=REPORT)
+            assert job.headers["location"] == f"/mujaz/v1/jobs/{job.json()['id']}"
         assert "set-cookie" not in client.get("/mujaz/healthz").headers
+        for other in ("/mujazer/v1/profiles", "/mujaz", "/mujaz/mujaz/v1/profiles"):
+            assert client.get(other).status_code == 404
 
 
 def test_web_sockets_are_refused(connect: Connect) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ui.serving import ARGUMENTS, CHROMIUM, Server
+from tests.ui.visiting import Visit, visitors
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,6 +35,13 @@ def browser() -> Iterator[Browser]:
         launched = running.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """Opens the page of the shared server as a visitor of one's own (``visitors``)."""
+    with visitors(browser, server) as open_page:
+        yield open_page
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,22 @@
-"""``python -m tests.ui.fake_server PORT STATE SECONDS [--mcp]``: ``mujaz serve`` with a translator that needs no weights.
+"""``python -m tests.ui.fake_server OPTIONS``: ``mujaz serve`` with a translator that needs no weights.
 
-Everything else is the real thing. ``SECONDS`` is how long each call of the translator takes: time to cancel, or to
-kill the server.
+Everything else is the real thing. ``OPTIONS`` is JSON: ``seconds`` is how long each call of the translator takes (time
+to cancel, or to kill the server), ``open`` lets this machine stand for the Internet, so that a test can serve a feed;
+the rest are fields of ``ui.serve.Settings``.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from summarizer.engines import Hypothesis
+from summarizer.fetch import Fetcher
 from tests.fakes import FakeEngine, OneTranslator
 from ui.serve import Settings, serve_forever
 
@@ -37,14 +41,18 @@ class SlowEngine(FakeEngine):
         return [words, words.replace("The English", "Another English")]
 
 
-def main(port: int, state: Path, seconds: float, *, mcp: bool) -> None:
-    settings = Settings(
-        port=port, state=state, votes=state.parent / "votes.jsonl", results=state.parent / "results", mcp=mcp
-    )
+def main(*, seconds: float = 0.0, open: bool = False, **settings: Any) -> None:
+    state = Path(settings.pop("state"))
+    fetcher = Fetcher(allow_private=True) if open else None
     serve_forever(
-        settings, announce=lambda line: print(line, flush=True), registry=OneTranslator(SlowEngine(seconds))
+        Settings(
+            state=state, votes=state.parent / "votes.jsonl", results=state.parent / "results", **settings
+        ),
+        announce=lambda line: print(line, flush=True),
+        registry=OneTranslator(SlowEngine(seconds)),
+        fetcher=fetcher,
     )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), mcp="--mcp" in sys.argv)
+    main(**json.loads(sys.argv[1]))

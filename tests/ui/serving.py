@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -28,9 +30,9 @@ PASTED = f"{BRIDGE}\n\n---\n\n{TOLLS}"
 class Server:
     """One server process on a port of its own; it can be killed and started again."""
 
-    def __init__(self, folder: Path, *, seconds: float = 0.0, mcp: bool = False, real: bool = False) -> None:
-        """``real`` serves the shipped models; else a fake translator takes ``seconds`` for each of its calls."""
-        self.port = _free_port()
+    def __init__(self, folder: Path, *, real: bool = False, **options: Any) -> None:
+        """``real`` serves the shipped models; else a fake translator, with the ``options`` of ``fake_server``."""
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         self._folder = folder
@@ -38,13 +40,8 @@ class Server:
         if real:
             arguments = ["ui.cli", "--port", str(self.port), "--state", state]
         else:
-            arguments = [
-                "tests.ui.fake_server",
-                str(self.port),
-                state,
-                str(seconds),
-                *(["--mcp"] if mcp else []),
-            ]
+            told = json.dumps({"port": self.port, "state": state, **options})
+            arguments = ["tests.ui.fake_server", told]
         self._command = [sys.executable, "-m", *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -76,7 +73,7 @@ class Server:
             self._process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,16 +1,18 @@
-"""The five reports with the models that ship: one click, the whole brief, and the picture of the README."""
+"""The five reports with the models that ship: one click, the whole brief, the same by every way, and the picture of the README."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ROOT
 from tests.ui.serving import Server
 from ui.cards import STAGES
 
@@ -26,6 +28,23 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
+
+
+def by_command_line() -> dict[str, Any]:
+    """The brief as ``mujaz summarize`` writes it, in a process of its own."""
+    command = [sys.executable, "-m", "summarizer.cli", "summarize", str(EXAMPLES), "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    brief: dict[str, Any] = json.loads(done.stdout)
+    return brief
+
+
+def by_gradio_client(url: str, files: list[dict[str, str]]) -> dict[str, Any]:
+    from gradio_client import Client
+
+    client = Client(url, verbose=False)
+    brief: dict[str, Any] = client.predict(files=files, api_name="/summarize_reports")
+    client.close()
+    return brief
 
 
 def test_one_click_makes_the_brief_of_the_five_reports(
@@ -69,8 +88,15 @@ def test_one_click_makes_the_brief_of_the_five_reports(
         {"name": path.name, "text": path.read_text(encoding="utf-8")}
         for path in sorted(EXAMPLES.glob("*.txt"))
     ]
-    by_api = httpx.post(f"{real.url}/v1/brief", json={"reports": files}, timeout=300).json()
-    assert {**made, "created": ""} == {**by_api, "created": ""}
+    ways = {
+        "page": made,
+        "api": httpx.post(f"{real.url}/v1/brief", json={"reports": files}, timeout=300).json(),
+        "command line": by_command_line(),
+        "gradio_client": by_gradio_client(real.url, files),
+    }
+    timeless = {way: {**brief, "created": ""} for way, brief in ways.items()}
+    for way, brief in timeless.items():
+        assert brief == timeless["page"], way
     page.click("[data-do=language]")
     page.wait_for_selector("#mj-cards [data-final]", timeout=60_000)
     page.screenshot(path=shots / "workbench-ar.png")

@@ -21,7 +21,7 @@ TEXTS = Texts("en")
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[Server]:
     """A server whose translator takes its time: long enough to act, short enough to wait for."""
-    server = Server(tmp_path, seconds=4)
+    server = Server(tmp_path, seconds=1.5)
     server.start()
     yield server
     server.stop()

@@ -10,9 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.schema import Bilingual, Brief, Story
+from summarizer.schema import Bilingual, Brief, Check, Original, Story
 from tests.data.brief_sample import sample_brief
-from ui.cards import STAGES, digits_html, render_brief, render_message, render_progress, render_story
+from ui.cards import (
+    STAGES,
+    current_stage,
+    digits_html,
+    render_brief,
+    render_message,
+    render_progress,
+    render_story,
+)
 from ui.texts import Texts
 
 ENGLISH, ARABIC = Texts("en"), Texts("ar")
@@ -176,9 +184,47 @@ def test_failures_are_marked_and_explained() -> None:
     assert "1 sentence to look at" in html
 
 
+@pytest.mark.parametrize(
+    ("texts", "line"),
+    [(ENGLISH, "Look at: Numbers, Names"), (ARABIC, "للمراجعة: الأعداد، الأسماء")],
+    ids=["en", "ar"],
+)
+def test_what_failed_is_a_list_in_words(texts: Texts, line: str) -> None:
+    brief = sample_brief()
+    failed = tuple(
+        Check(kind=kind, on="en", verdict="fail", detail="x") for kind in ("number", "name", "number")
+    )  # type: ignore[arg-type]
+    story = brief.stories[0]
+    summary = (replace(story.summary[0], checks=failed), *story.summary[1:])
+    stories = (replace(story, summary=summary), *brief.stories[1:])
+    html = render_brief(replace(brief, stories=stories), texts=texts)
+    assert line in Page(html).texts[0]
+
+
+def test_the_stage_that_is_told_is_the_one_at_work() -> None:
+    assert current_stage({"read": (1, 3)}) == "read"
+    assert current_stage({"read": (3, 3), "segment": (3, 3), "summarize": (2, 2)}) == "translate"
+    assert current_stage({"translate": (4, 4)}) == "translate"
+
+
+def test_what_a_person_changed_is_marked_with_what_stood_before_and_the_way_back() -> None:
+    brief = sample_brief()
+    story = brief.stories[0]
+    before = Original(ar=story.title.ar, en=story.title.en, checks=story.title_checks)
+    edited = replace(
+        story, title=replace(story.title, en="By hand"), title_edited=("en",), title_original=before
+    )
+    html = render_brief(replace(brief, stories=(edited, *brief.stories[1:])), texts=ENGLISH, job="j")
+    page = Page(html)
+    assert ENGLISH("result.edited.en") in page.all("span", class_="mj-edited")
+    assert any(story.title.en in text for text in page.all("details", class_="mj-before"))
+    assert page.all("button", data_do="undo") == [ENGLISH("result.undo")]
+    assert page.all("button", data_do="edit").count(ENGLISH("result.edit_title")) == len(brief.stories)
+
+
 def test_without_a_job_there_is_nothing_to_act_on() -> None:
     html = render_brief(sample_brief(), texts=ENGLISH)
-    for action in ("download", "copy", "edit", "use"):
+    for action in ("download", "copy", "edit", "undo", "use"):
         assert f'data-do="{action}"' not in html
 
 

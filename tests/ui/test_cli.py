@@ -35,6 +35,7 @@ def test_help_does_not_load_the_server() -> None:
         (["--host", "0.0.0.0", "--token", "short"], "too short"),
         (["--user", "reader"], "go together"),
         (["--profile", "embeded"], "did you mean 'embedded'"),
+        (["--root-path", "mujaz/"], "--root-path 'mujaz/'"),
     ],
 )
 def test_unsafe_or_wrong_settings_end_in_one_line(arguments: list[str], message: str) -> None:
@@ -54,6 +55,6 @@ def test_a_port_that_is_taken_is_told(unused_port: int) -> None:
 
 @pytest.fixture
 def unused_port() -> int:
-    from tests.ui.serving import _free_port
+    from tests.ui.serving import free_port
 
-    return _free_port()
+    return free_port()

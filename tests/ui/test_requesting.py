@@ -8,7 +8,15 @@ import pytest
 
 from summarizer.errors import GlossaryError, InputError, ReadError
 from summarizer.server.requests import MOST_REPORTS, Report
-from ui.requesting import GLOSSARY_LIMIT, make_request, make_translation, read_form, read_glossary
+from ui.requesting import (
+    FORM_LIMIT,
+    GLOSSARY_LIMIT,
+    make_request,
+    make_translation,
+    read_call,
+    read_form,
+    read_glossary,
+)
 
 
 def test_the_form_is_read_in_its_order(tmp_path: Path) -> None:
@@ -40,6 +48,19 @@ def test_a_file_that_was_swept_away_is_told(tmp_path: Path) -> None:
 def test_there_is_an_end_to_addresses() -> None:
     with pytest.raises(InputError, match=str(MOST_REPORTS)):
         read_form("", [], "https://x.example/ " * (MOST_REPORTS + 1))
+
+
+def test_there_is_an_end_to_files_and_none_is_read_to_find_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "large.txt"
+    with file.open("wb") as large:
+        large.truncate(FORM_LIMIT // 4 + 1)  # holes take no place on the disk
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("a file was read"))
+    with pytest.raises(InputError, match="100 MB"):
+        read_form("", [str(file)] * 4, "")
+    with pytest.raises(InputError, match=str(MOST_REPORTS)):
+        read_form("", [str(file)] * (MOST_REPORTS + 1), "")
 
 
 def test_a_glossary_is_typed_or_dropped(tmp_path: Path) -> None:
@@ -75,3 +96,36 @@ def test_what_does_not_fit_is_one_line() -> None:
         make_request([], profile="embedded")
     with pytest.raises(InputError):
         make_translation("x\n" * 10_000, profile="embedded")
+
+
+def test_a_programs_call_is_a_request() -> None:
+    made = read_call(
+        "نص",
+        [{"name": "a.txt", "text": "خبر"}],
+        ["https://news.example/1"],
+        profile="embedded",
+        sentences=2,
+        glossary=[["قسد", "SDF"]],
+    )
+    assert made.reports == (
+        Report(text="نص"),
+        Report(name="a.txt", text="خبر"),
+        Report(url="https://news.example/1"),
+    )
+    assert (made.sentences, [(row.ar, row.en) for row in made.glossary]) == (2, [("قسد", "SDF")])
+
+
+@pytest.mark.parametrize(
+    ("files", "urls", "glossary", "message"),
+    [
+        ([{"name": "a.txt"}], [], [], "exactly one of"),
+        ([{"path": "/etc/passwd"}], [], [], "path"),
+        ([], ["file:///etc/passwd"], [], "http"),
+        ([], ["https://x.example"], [["one"]], "pairs"),
+    ],
+)
+def test_a_programs_mistake_is_told(
+    files: list[dict[str, str]], urls: list[str], glossary: list[list[str]], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        read_call("", files, urls, profile="embedded", glossary=glossary)

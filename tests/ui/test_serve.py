@@ -14,6 +14,7 @@ from summarizer.errors import ConfigError
 from tests.ui.serving import PASTED, Server
 from ui.frame import frame
 from ui.serve import Settings, create_server
+from ui.texts import Texts
 
 REPORT = {"text": PASTED}
 
@@ -58,12 +59,23 @@ def test_the_page_has_its_language_before_any_script_runs(
     assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 
+def test_the_sample_program_of_the_guide_runs(server: Server, brief: dict[str, Any]) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "workbench.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code.replace("http://127.0.0.1:7860", server.url), names)
+    assert names["brief"]["schema_version"] == brief["schema_version"]
+    assert names["lines"][0]["en"] == "The English of these 4 words."
+    names["client"].close()
+
+
 @pytest.mark.parametrize("path", ["/", "/ar/"])
 def test_the_page_names_no_address_outside(client: httpx.Client, path: str) -> None:
     page = client.get(path).text
     loads = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="(https?:[^"]+)"', page)
     assert loads == []
     assert "og:image" not in page
+    assert "manifest" not in page.partition("</head>")[0]
 
 
 def test_the_arabic_page_is_found_without_its_slash(client: httpx.Client) -> None:
@@ -154,12 +166,12 @@ def test_an_edit_is_marked_checked_and_taken_away(
     story = brief["stories"][0]["id"]
     edits = [{"story": story, "index": 0, "en": "A person wrote <b>99</b> here."}]
     card = client.post(
-        f"/workbench/jobs/{job}/story", json={"story": story, "edits": edits, "language": "ar"}
+        f"/workbench/jobs/{job}/stories", json={"stories": [story], "edits": edits, "language": "ar"}
     )
     assert card.status_code == 200, card.text
-    html = card.json()["html"]
+    html = card.json()["cards"][story]
     assert "A person wrote &lt;b&gt;99&lt;/b&gt; here." in html
-    assert "حرّرها إنسان" in html
+    assert Texts("ar")("result.edited.en") in html
     assert "mj-mark fail" in html  # 99 stands nowhere in the Arabic
     edited = client.post(f"/workbench/jobs/{job}/export", json={"form": "json", "edits": edits}).json()
     sentence = edited["stories"][0]["summary"][0]
@@ -167,6 +179,53 @@ def test_an_edit_is_marked_checked_and_taken_away(
     assert sentence["method"] == "edited"
     untouched = client.post(f"/workbench/jobs/{job}/export", json={"form": "json"}).json()
     assert timeless(untouched) == timeless(brief)  # nobody else sees an edit
+
+
+def test_an_edit_changes_what_stands_around_the_cards_too(
+    client: httpx.Client, job: str, brief: dict[str, Any]
+) -> None:
+    story = brief["stories"][0]
+    edits = [{"story": story["id"], "en": "A title by <i>hand</i>"}]
+    answer = client.post(
+        f"/workbench/jobs/{job}/stories", json={"stories": [story["id"]], "edits": edits}
+    ).json()
+    assert set(answer["around"]) == {"counts", "warnings", "contents"}
+    assert "A title by &lt;i&gt;hand&lt;/i&gt;" in answer["around"]["contents"]
+    card = answer["cards"][story["id"]]
+    assert Texts("en")("result.edited.en") in card
+    assert story["title"]["en"] in card  # what stood there before
+    whole = client.post(f"/workbench/jobs/{job}/stories", json={"stories": [story["id"]], "edits": []}).json()
+    assert story["title"]["en"] in whole["around"]["contents"]
+    edited = client.post(f"/workbench/jobs/{job}/export", json={"form": "md", "edits": edits}).text
+    assert "A title by" in edited
+    assert "edited by hand" in edited
+
+
+def test_an_edit_in_the_page_is_judged_by_the_glossary_of_its_job(client: httpx.Client) -> None:
+    glossary = [{"ar": "وزيرة النقل", "en": "transport secretary"}]
+    asked = {"reports": [REPORT], "glossary": glossary}
+    job = client.post("/v1/jobs", json=asked).json()["id"]
+    while (state := client.get(f"/v1/jobs/{job}").json())["state"] != "done":
+        assert state["state"] in ("queued", "running")
+    story = state["brief"]["stories"][0]
+    for english, verdict in (("The transport secretary spoke.", "pass"), ("The minister spoke.", "fail")):
+        edits = [{"story": story["id"], "index": 0, "ar": "قالت وزيرة النقل ليلى الحسن.", "en": english}]
+        edited = client.post(f"/workbench/jobs/{job}/export", json={"form": "json", "edits": edits}).json()
+        checks = edited["stories"][0]["summary"][0]["checks"]
+        assert [each["verdict"] for each in checks if (each["kind"], each["on"]) == ("term", "en")] == [
+            verdict
+        ]
+
+
+@pytest.mark.parametrize("path", ["mujaz", "/mujaz/", "http://x.example/mujaz", "/a b", "//x", "/a?b"])
+def test_a_root_path_is_a_path(path: str) -> None:
+    with pytest.raises(ConfigError, match="--root-path"):
+        Settings(root_path=path)
+
+
+def test_uploads_are_bounded_in_size(client: httpx.Client) -> None:
+    files = {"files": ("large.txt", b"\0" * 33_000_000)}
+    assert client.post("/gradio_api/upload", files=files).status_code == 413
 
 
 @pytest.mark.parametrize(

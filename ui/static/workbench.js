@@ -46,7 +46,7 @@
     for (const each of lit) each.classList.add("lit");
     return numbers;
   };
-  const reveal = (story, numbers, { chosen = false, focus = false } = {}) => {
+  const reveal = (story, numbers, { chosen = null, focus = false } = {}) => { // `chosen`: what was, not only pointed at
     const panel = $(".mj-sources", story);
     const marks = numbers.map((n) => $(`.mj-text mark[data-c="${CSS.escape(n)}"][data-n]`, panel)).filter(Boolean);
     if (!marks.length) return;
@@ -58,6 +58,13 @@
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     box.scrollTo({ top: Math.max(0, top - box.clientHeight / 3), behavior: calm ? "auto" : "smooth" });
     if (focus) marks[0].focus({ preventScroll: true });
+    if (chosen) uncover(chosen, panel, calm);
+  };
+  const uncover = (holder, panel, calm) => { // on a small screen the reports come up over what was chosen
+    if (getComputedStyle(panel).position !== "fixed") return;
+    const place = holder.getBoundingClientRect();
+    const below = place.bottom + 12 - panel.getBoundingClientRect().top;
+    if (below > 0) scrollBy({ top: Math.min(below, place.top - 12), behavior: calm ? "auto" : "smooth" });
   };
   const point = (event) => {
     const holder = event.target.closest?.(".mj-story .mj-holder");
@@ -81,7 +88,7 @@
   const choose = (target, { focus = false } = {}) => {
     const holder = target.closest(".mj-holder");
     held = holder;
-    reveal(holder.closest(".mj-story"), light(holder, target.closest("[data-c]")?.dataset.c), { chosen: true, focus });
+    reveal(holder.closest(".mj-story"), light(holder, target.closest("[data-c]")?.dataset.c), { chosen: holder, focus });
   };
   const release = (panel) => {
     held = null;
@@ -101,29 +108,35 @@
     }
     return answer;
   };
-  const redraw = async (id, story, edits) => {
-    const { html } = await (await post(id, "story", { story, edits, language })).json();
-    const old = $(`#mj-cards article[data-story="${CSS.escape(story)}"]`);
+  const from = (html) => {
     const holder = document.createElement("template");
     holder.innerHTML = html; // made and escaped by the server's own template
-    old?.replaceWith(holder.content);
+    return holder.content;
   };
-  const keepEdit = async (story, index, change) => {
+  const redraw = async (id, stories, edits) => {
+    const { cards: made, around } = await (await post(id, "stories", { stories, edits, language })).json();
+    for (const [story, html] of Object.entries(made)) $(`#mj-cards article[data-story="${CSS.escape(story)}"]`)?.replaceWith(from(html));
+    for (const [part, html] of Object.entries(around)) $(`#mj-cards [data-part="${part}"]`)?.replaceChildren(from(html));
+  };
+  // An edit without an index is a story's title.
+  const isOf = (edit, story, index) => edit.story === story && (edit.index ?? null) === index;
+  const keepEdit = async (story, index, change) => { // no change: the edit is undone
     const id = cards().dataset.job;
-    const edits = editsOf(id).filter((each) => each.story !== story || each.index !== index);
-    const before = editsOf(id).find((each) => each.story === story && each.index === index) ?? {};
-    edits.push({ ...before, story, index, ...change });
-    await redraw(id, story, edits);
+    const before = editsOf(id);
+    const edits = before.filter((each) => !isOf(each, story, index));
+    if (change) edits.push({ ...before.find((each) => isOf(each, story, index)), story, index, ...change });
+    await redraw(id, [story], edits);
     session.set(`mujaz-edits-${id}`, JSON.stringify(edits));
   };
-  const openEditor = (pair) => {
-    if ($(".mj-editor", pair)) return;
+  const openEditor = (place) => {
+    if ($(".mj-editor", place)) return;
     const form = document.createElement("form");
     form.className = "mj-editor";
+    const title = !place.dataset.index;
     const field = (side, label) => {
       const box = document.createElement("textarea");
-      box.value = $(`.${side}.mj-say`, pair)?.textContent ?? "";
-      box.rows = 4;
+      box.value = $(`.mj-pairing > .${side}:not([data-none])`, place)?.textContent ?? "";
+      box.rows = title ? 2 : 4;
       box.maxLength = 2000;
       box.lang = side;
       box.dir = side === "ar" ? "rtl" : "ltr";
@@ -131,7 +144,7 @@
       form.append(box);
       return box;
     };
-    const boxes = { ar: field("ar", words["result.edit_ar"]), en: field("en", words["result.edit_en"]) };
+    const boxes = Object.fromEntries(["ar", "en"].map((side) => [side, field(side, words[`result.edit_${title ? "title_" : ""}${side}`])]));
     const before = { ar: boxes.ar.value, en: boxes.en.value };
     const actions = document.createElement("div");
     const button = (label, type) => {
@@ -144,7 +157,7 @@
     };
     button(words["result.save"], "submit");
     const closing = button(words["result.cancel"], "button");
-    const close = () => { form.remove(); pair.classList.remove("editing"); $("[data-do=edit]", pair)?.focus(); };
+    const close = () => { form.remove(); place.classList.remove("editing"); $("[data-do=edit]", place)?.focus(); };
     closing.addEventListener("click", close);
     form.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
     form.addEventListener("submit", async (event) => {
@@ -152,19 +165,20 @@
       const change = {};
       for (const side of ["ar", "en"]) if (boxes[side].value.trim() && boxes[side].value !== before[side]) change[side] = boxes[side].value.trim();
       if (!Object.keys(change).length) return close();
-      await commit(pair, change);
+      await commit(place, change);
     });
     form.append(actions);
-    $(".mj-pairing", pair).after(form);
-    pair.classList.add("editing");
+    $(".mj-pairing", place).after(form);
+    place.classList.add("editing");
     boxes[language === "ar" ? "ar" : "en"].focus();
   };
-  const commit = async (pair, change) => {
-    const story = pair.closest(".mj-story").dataset.story;
-    const anchor = pair.id;
+  const commit = async (place, change) => {
+    const story = place.closest(".mj-story").dataset.story;
+    const anchor = place.id;
     try {
-      await keepEdit(story, Number(pair.dataset.index), change);
-      $(`#${CSS.escape(anchor)} .mj-say`)?.focus();
+      await keepEdit(story, place.dataset.index ? Number(place.dataset.index) : null, change);
+      const after = document.getElementById(anchor);
+      ($(".mj-say", after) ?? $("[data-do=edit]", after))?.focus();
     } catch (error) {
       say(`${words["result.edit_failed"]}: ${error.message}`);
     }
@@ -251,8 +265,9 @@
       story?.scrollIntoView({ block: "start" });
       story?.focus({ preventScroll: true });
     },
-    edit: (target) => openEditor(target.closest(".mj-pair")),
-    use: (target) => commit(target.closest(".mj-pair"), { en: target.dataset.text }),
+    edit: (target) => openEditor(target.closest(".mj-editable")),
+    undo: (target) => commit(target.closest(".mj-editable"), null),
+    use: (target) => commit(target.closest(".mj-editable"), { en: target.dataset.text }),
     copy: (target) => take(target, target.dataset.form),
     download: (target) => take(target, target.dataset.form),
     language: (target, event) => {
@@ -307,7 +322,7 @@
     if (brief.dataset.final) {
       const id = brief.dataset.job;
       const edits = editsOf(id);
-      for (const story of new Set(edits.map((each) => each.story))) redraw(id, story, edits).catch((error) => say(error.message));
+      if (edits.length) redraw(id, [...new Set(edits.map((each) => each.story))], edits).catch((error) => say(error.message));
     }
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-job", "data-state", "data-final"] });
 

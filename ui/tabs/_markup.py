@@ -7,7 +7,7 @@ Everything that comes from outside (reports, models, result files, archives) pas
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import gradio as gr
@@ -98,13 +98,18 @@ def format_seconds(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
-def format_size(megabytes: float) -> str:
+#: Units of sizes, small and large. In Arabic they are words: Latin letters would turn around the number before them.
+_UNITS: Final[dict[Language, tuple[str, str]]] = {"en": ("MB", "GB"), "ar": ("ميغابايت", "غيغابايت")}
+
+
+def format_size(megabytes: float, *, language: Language = "en") -> str:
     """Return a size in MB or GB (powers of ten), as precise as a reader needs."""
-    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"
+    small, large = _UNITS[language]
+    return f"{megabytes / 1000:.1f} {large}" if megabytes >= 1000 else f"{megabytes:.0f} {small}"
 
 
 @lru_cache(maxsize=2)
-def _environment(language: Language) -> jinja2.Environment:  # noqa: ARG001 - one for each: macros are cached with it
+def _environment(language: Language) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ui", "templates/tabs"),
         autoescape=True,
@@ -114,6 +119,9 @@ def _environment(language: Language) -> jinja2.Environment:  # noqa: ARG001 - on
         finalize=finalize_html,
     )
     environment.filters.update(
-        attribute=one_line, english=english_html, seconds=format_seconds, size=format_size
+        attribute=one_line,
+        english=english_html,
+        seconds=format_seconds,
+        size=partial(format_size, language=language),
     )
     return environment

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from summarizer.errors import InputError
+from summarizer.fetch import Fetcher
 from summarizer.server.requests import Report
 from ui import drafts as lists
 from ui.drafts import Draft, Drafts
@@ -20,8 +21,8 @@ _CURSOR = "(...args) => [...args.slice(0, -1), window.mujaz.cursor('#mj-report-t
 class ReportList:
     """The components of the step, and what they do to the list that the session holds."""
 
-    def __init__(self, texts: Texts) -> None:
-        self.texts = texts
+    def __init__(self, texts: Texts, *, fetcher: Fetcher | None = None) -> None:
+        self.texts, self._fetcher = texts, fetcher
         self.state = gr.State(None)
         with gr.Column(visible=False, elem_id="mj-list") as self.step:
             gr.Markdown(
@@ -88,7 +89,7 @@ class ReportList:
 
     def load(self, reports: Sequence[Report]) -> list[Any]:
         """Read the inputs and show the first report."""
-        return self.show(lists.read_drafts(reports), 0)
+        return self.show(lists.read_drafts(reports, fetcher=self._fetcher), 0)
 
     def keep(
         self, drafts: Drafts | None, index: int, title: str, outlet: str, date: str, text: str

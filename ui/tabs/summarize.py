@@ -19,8 +19,6 @@ from ui.requesting import caller, make_request, read_form, read_glossary
 from ui.tabs.reports import ReportList
 from ui.texts import Texts
 
-#: Files of one brief; a zip or a JSONL file may hold many reports.
-MOST_FILES = 200
 #: Script calls: the job of the address bar, and what was typed before the language was changed.
 _JOB_OF_PAGE = "() => [window.mujaz.job()]"
 _SAVED_TEXT = "() => window.mujaz.restore()"
@@ -69,7 +67,7 @@ class _Result:
 def build(context: PageContext, texts: Texts) -> Callable[[gr.Blocks], None]:
     """Put the tab's components here; return what is to be called with the whole page, to take up a job on load."""
     form = _build_form(context, texts)
-    reports = ReportList(texts)
+    reports = ReportList(texts, fetcher=context.fetcher)
     result = _build_result(texts)
     steps = [form.step, reports.step, result.step]
     watched = [*steps, result.job, result.html, result.cancel, result.again]
@@ -197,7 +195,7 @@ def _build_form(context: PageContext, texts: Texts) -> _Form:
                     placeholder="قسد, SDF", elem_id="mj-glossary", scale=2, min_width=280,
                 )  # fmt: skip
                 glossary_file = gr.File(
-                    label=texts("input.glossary_file"), file_types=[".csv", ".txt"], type="filepath", height=120, min_width=220,
+                    label=texts("input.glossary_file"), file_types=[".csv", ".txt"], type="filepath", height=150, min_width=220,
                 )  # fmt: skip
         with gr.Row(elem_classes="mj-actions"):
             run = gr.Button(texts("input.run"), variant="primary", elem_id="mj-run")
