@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -119,6 +121,24 @@ def test_an_agent_that_asks_hears_of_the_progress(url: str) -> None:
     assert not as_agent(f"{url}/mcp", use).isError
     assert heard
     assert [progress for progress, _ in heard] == sorted({progress for progress, _ in heard})
+
+
+@pytest.mark.slow
+def test_an_agent_that_hangs_up_takes_its_job_along(tmp_path: Path) -> None:
+    server = Server(tmp_path, mcp=True, seconds=3)
+    server.start()
+    try:
+        asked = {"name": "summarize_reports", "arguments": {"text": PASTED}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
+        headers = {"Accept": "application/json, text/event-stream"}
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{server.url}/mcp", json=body, headers=headers, timeout=1)
+        ended = 'mujaz_jobs_ended_total{state="%s"} 1.0'
+        while ended % "cancelled" not in (told := httpx.get(f"{server.url}/metrics").text):
+            assert ended % "done" not in told
+            time.sleep(0.1)
+    finally:
+        server.stop()
 
 
 def test_another_sites_page_cannot_call_a_tool(url: str) -> None:
