@@ -62,10 +62,18 @@ class TermFinder(Protocol[MatchT]):
 
 #: "President" renders "الرئيس", "رئيس الجمهورية" and more: alone it invents nobody.
 _LOOSE_OFFICES: Final = frozenset({"office:president-of-republic"})
+#: English forms that render an office and mean other things as well ("a source of water", "generally speaking").
+_LOOSE_FORMS: Final = frozenset(
+    "speaker speaking talking talks representative source sources witness witnesses premier".split()
+)
 
 
 def _is_office(match: TermMatch) -> bool:
-    return match.key.startswith(OFFICE) and match.key not in _LOOSE_OFFICES
+    return (
+        match.key.startswith(OFFICE)
+        and match.key not in _LOOSE_OFFICES
+        and match.surface.lower() not in _LOOSE_FORMS
+    )
 
 
 #: Keys of offices and titles in the gazetteer. Who is made a "prime minister" by a translation is misreported, so offices are
@@ -73,6 +81,13 @@ def _is_office(match: TermMatch) -> bool:
 OFFICE: Final = "office:"
 #: Letters from which on a word of a name tells it from others (not "of", "al", "the").
 _TELLING: Final = 4
+#: Words that many names have: two names that share only such a word are two names. ("Islamic Republic of Iran" does not
+#: bear out an "Islamic State", nor "United States" a "United Nations".)
+_GENERIC: Final = frozenset(
+    """islamic state states united republic kingdom democratic people peoples group party movement front army forces force
+    national international nations federal general council ministry office organisation organization union
+    league court bank committee commission agency association society saint airport university news television""".split()
+)
 
 
 def name_checks(
@@ -118,15 +133,22 @@ def name_checks(
     return checks
 
 
+def _long_words(name: str) -> frozenset[str]:
+    return frozenset(word for word in tokenize(name) if len(word) >= _TELLING)
+
+
 @lru_cache(maxsize=16384)
 def _name_words(name: str) -> frozenset[str]:
-    return frozenset(word for word in tokenize(name) if len(word) >= _TELLING)
+    """Return the words that tell a name from others."""
+    return _long_words(name) - _GENERIC
 
 
 def _shares_word(match: TermMatch, words: frozenset[str]) -> bool:
     """Tell whether a place or organisation of several words is there in part. A person needs the whole name."""
-    parts = [_name_words(english) for english in match.english]
-    return match.kind != "person" and any(len(part) > 1 and not part.isdisjoint(words) for part in parts)
+    return match.kind != "person" and any(
+        len(_long_words(english)) > 1 and not _name_words(english).isdisjoint(words)
+        for english in match.english
+    )
 
 
 def _sureness(match: TermMatch) -> Verdict:

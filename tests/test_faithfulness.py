@@ -297,6 +297,37 @@ def test_guessed_and_partly_shared_names_do_not_fail() -> None:
     assert [(check.kind, check.verdict) for check in checks if check.kind == "name"] == [("name", "unknown")]
 
 
+@pytest.mark.parametrize(
+    ("arabic", "english", "kind", "evidence"),
+    [
+        ("أعلنت الميليشيات المدعومة من إيران نهاية الهدوء",
+         "The Islamic State group from Iran announced the end of the calm by the militias", "name", '"Islamic State group"'),
+        ("قالت الولايات المتحدة إنها تنسحب", "The United States and the United Nations said they withdraw", "name",
+         '"United Nations"'),
+        ("قال مسؤول كبير في إدارة جو بايدن إن المحادثات ستستأنف",
+         "A spokesman for Joe Biden's administration said that the talks will resume", "term", '"spokesman"'),
+    ],
+)  # fmt: skip
+def test_a_shared_word_bears_out_no_other_name(arabic: str, english: str, kind: str, evidence: str) -> None:
+    failed = failures(check_english(english, arabic, terms=Terms.load()), kind)
+    assert any(each.startswith(f"invented: {evidence}") for each in failed), failed
+
+
+@pytest.mark.parametrize(
+    ("arabic", "english"),
+    [
+        ("قال متحدث باسم إدارة جو بايدن إن المحادثات ستستأنف", "A spokesman for Joe Biden's administration said that the talks will resume"),
+        ("إنها مصدر للماء في الجزر الناطقة بالفرنسية", "It is a source of water in the French-speaking islands"),
+        ("تنظيم الدولة الإسلامية في إيران", "The Islamic State group in Iran"),
+    ],
+)  # fmt: skip
+def test_offices_and_groups_that_the_arabic_names_pass(arabic: str, english: str) -> None:
+    checks = check_english(english, arabic, terms=Terms.load())
+    assert not [
+        each.detail for each in checks if each.verdict == "fail" and each.detail.startswith("invented")
+    ]
+
+
 def test_names_in_arabic_need_not_all_be_kept_but_none_may_be_added() -> None:
     source = "طلب مصطفى الكاظمي جولة جديدة في العراق"
     assert failures(check_arabic("طلب الكاظمي جولة", [source], terms=TERMS)) == []
