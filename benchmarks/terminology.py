@@ -34,10 +34,11 @@ from summarizer.engines.delegating import DelegatingEngine
 from summarizer.faithfulness import check_english
 from summarizer.forcing import force, holds
 from summarizer.gazetteer import Entry
+from summarizer.modelinput import model_input
 from summarizer.models import Registry
 from summarizer.schema import Check
 from summarizer.terms import TermMatch, Terms
-from summarizer.translate import TermControl, model_input, translate_sentences
+from summarizer.translate import TermControl, translate_sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

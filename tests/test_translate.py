@@ -6,22 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from summarizer.clauses import join_pieces, split_clauses, split_long, split_words
 from summarizer.engines import Engine, Hypothesis
 from summarizer.errors import ModelError
 from summarizer.formchecks import form_checks
+from summarizer.modelinput import latin_months, model_input
 from summarizer.schema import Check
-from summarizer.translate import (
-    FIRST_HYPOTHESES,
-    Translation,
-    join_pieces,
-    latin_months,
-    model_input,
-    split_clauses,
-    split_long,
-    split_words,
-    tidy_english,
-    translate_sentences,
-)
+from summarizer.tidying import tidy_english
+from summarizer.translate import FIRST_HYPOTHESES, Translation, translate_sentences
 from tests.fakes import FakeEngine, FakeTerms, forbid, require
 
 LONG = (
