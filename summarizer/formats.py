@@ -173,9 +173,10 @@ _BOMS: Final = (
 _SAMPLE: Final = 65_536
 #: In UTF-16 Arabic, every other byte is 0x06 (letters) or 0x00 (spaces, Latin); in other encodings few bytes are.
 _UTF16_SHARE: Final = 0.6
-#: Control characters per character above which decoded text is no text.
+#: Control characters per character above which decoded text is no text. SUB (0x1A) is not among them: newspapers' systems
+#: leave one where a quotation mark was (2 of 1,543 reports of a day of SaudiNewsNet).
 _CONTROL_SHARE: Final = 0.001
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
 #: Arabic letters among all letters, and frequent words among all words, that show a right guess of a code page.
 _PLAUSIBLE_LETTERS: Final = 0.6
 _PLAUSIBLE_WORDS: Final = 0.04

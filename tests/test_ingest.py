@@ -282,6 +282,11 @@ def test_encodings_that_cannot_be_read(data: bytes, code: str) -> None:
     assert code_of(data) == code
 
 
+def test_marks_that_a_newspapers_system_lost_do_not_make_a_report_binary() -> None:
+    report = LEAD.replace("،", "\x1a") + "\x1aقال الوزير\x1a إنه لا يعلم\x1a"
+    assert decode(report.encode()) == report
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for suffix in (".txt", ".md", ".json", ".jsonl", ".docx", ".pdf"):
