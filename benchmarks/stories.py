@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib import resources
@@ -71,7 +72,8 @@ def labelled() -> tuple[Item, ...]:
 
 
 def reports(items: Sequence[Item]) -> list[Document]:
-    return [document for item in items for document in documents_of(item)[:1]]
+    """Return the items as documents, under the ids of the corpora."""
+    return [replace(document, id=item.id) for item in items for document in documents_of(item)[:1]]
 
 
 def gold_of(items: Sequence[Item]) -> list[int]:
