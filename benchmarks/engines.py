@@ -1,7 +1,6 @@
 """How fast an engine makes tokens: ours beside transformers and the bare CTranslate2 call, in one interleaved run.
 
     python -m benchmarks.engines                 # the exact shape of opus-mt-ar-en; several minutes on two cores
-    python -m benchmarks.engines --pool          # and 1 and 2 copies in the engine pool (extra `ray`)
     python -m benchmarks.engines --toy           # seconds: does it run?
 
 The weights are random, so nothing need be downloaded: speed depends on shapes, not on values. A random model does not end its
@@ -14,14 +13,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import gc
 import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,13 +29,15 @@ from ctranslate2.converters.transformers import MarianMTLoader
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import MarianConfig, MarianMTModel
 
-from summarizer.engines import Engine, create_engine
-from summarizer.engines.devices import threads
+from summarizer.engines import create_engine
+from summarizer.engines.devices import share_threads, threads
 from summarizer.models import ModelSpec
 
 SEED: Final = 20
 #: Sentences that run together in transformers.
 BATCH: Final = 16
+#: Padded input tokens that run together in CTranslate2: what models.yaml says of Marian models with a beam of 4.
+BATCH_TOKENS: Final = 1024
 #: What makes a token impossible.
 NEVER: Final = -1e4
 OURS: Final = "ctranslate2 int8, Mujaz"
@@ -169,7 +168,7 @@ def opus_like(folder: Path, *, beam: int) -> ModelSpec:
             "input_limit": 512,
             "compute_type": "int8",
             "feed": {"special_tokens": True, "end_token": "</s>"},
-            "generation": {"beam": beam},
+            "generation": {"beam": beam, "batch_tokens": BATCH_TOKENS * beam},
         }
     )
 
@@ -203,9 +202,10 @@ def by_transformers(model: MarianMTModel, *, batch: int, share: int = 1) -> Cont
 
 
 def by_raw_call(folder: Path) -> Contender:
-    """Run the one call of CTranslate2 on ready-made tokens: nothing above it can be faster."""
+    """Run the one call of CTranslate2 on ready-made tokens, with the threads shared out as our engine does."""
+    workers, threads_each = share_threads()
     translator = ctranslate2.Translator(
-        str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads()
+        str(folder), device="cpu", compute_type="int8", inter_threads=workers, intra_threads=threads_each
     )
     budget = opus_like(folder, beam=1).generation.batch_tokens
 
@@ -223,9 +223,9 @@ def by_raw_call(folder: Path) -> Contender:
     return run
 
 
-def by_engine(make: Callable[[ModelSpec], Engine], folder: Path) -> Contender:
-    """Run an engine of Mujaz on texts, tokenizing and checks included."""
-    engines = {beam: make(opus_like(folder, beam=beam)) for beam in (1, 4)}
+def by_engine(folder: Path) -> Contender:
+    """Run our engine on texts, tokenizing and checks included."""
+    engines = {beam: create_engine(opus_like(folder, beam=beam), lambda: folder) for beam in (1, 4)}
 
     def run(task: Task, beam: int) -> int:
         answers = engines[beam].generate(task.texts, max_new_tokens=task.new_tokens)
@@ -234,51 +234,18 @@ def by_engine(make: Callable[[ModelSpec], Engine], folder: Path) -> Contender:
     return run
 
 
-def local(folder: Path) -> Callable[[ModelSpec], Engine]:
-    """Return what makes the engine in this process."""
-    return lambda spec: create_engine(spec, lambda: folder)
-
-
-@contextmanager
-def contenders(shape: Shape, folder: Path, *, pool: bool) -> Iterator[dict[str, Contender]]:
-    """Yield every contender by name; ``pool`` leaves transformers out and adds the engine pool."""
+def contenders(shape: Shape, folder: Path) -> dict[str, Contender]:
+    """Return every contender by name."""
     model = build(shape, folder)
-    ours = by_engine(local(folder), folder)
-    if not pool:
-        half = MarianMTModel(model.config).eval()
-        half.load_state_dict(model.state_dict())
-        yield {
-            ONE_BY_ONE: by_transformers(model, batch=1, share=4),
-            f"transformers fp32, batches of {BATCH}": by_transformers(model, batch=BATCH),
-            f"transformers bf16, batches of {BATCH}": by_transformers(half.bfloat16(), batch=BATCH),
-            OURS: ours,
-            "ctranslate2 int8, bare call": by_raw_call(folder),
-        }
-        return
-    from summarizer.engines.pool import PoolSettings, RayEngine
-
-    del model
-    gc.collect()
-    made: list[RayEngine] = []
-
-    def pooled(copies: int) -> Callable[[ModelSpec], Engine]:
-        def make(spec: ModelSpec) -> Engine:
-            made.append(RayEngine(spec, settings=PoolSettings.parse(f"ray:{copies}")))
-            return made[-1]
-
-        return make
-
-    try:
-        yield {
-            OURS: ours,
-            **{f"the same, pool of {copies}": by_engine(pooled(copies), folder) for copies in (1, 2)},
-        }
-    finally:
-        for each in made:
-            each.close()
-        import ray
-
-        ray.shutdown()
+    half = MarianMTModel(model.config).eval()
+    half.load_state_dict(model.state_dict())
+    return {
+        ONE_BY_ONE: by_transformers(model, batch=1, share=4),
+        f"transformers fp32, batches of {BATCH}": by_transformers(model, batch=BATCH),
+        f"transformers bf16, batches of {BATCH}": by_transformers(half.bfloat16(), batch=BATCH),
+        OURS: by_engine(folder),
+        "ctranslate2 int8, bare call": by_raw_call(folder),
+    }
 
 
 # --- measuring ------------------------------------------------------------------------------------
@@ -347,17 +314,13 @@ def table(rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def run(
-    shape: Shape, *, repeats: int, pool: bool = False, progress: Callable[[str], Any] = _silent
-) -> list[Row]:
+def run(shape: Shape, *, repeats: int, progress: Callable[[str], Any] = _silent) -> list[Row]:
     """Build the model in a temporary folder and measure."""
     with tempfile.TemporaryDirectory(prefix="mujaz-engines-") as name:
         folder = Path(name)
         torch.set_num_threads(threads())
-        with contenders(shape, folder, pool=pool) as entrants:
-            return measure(
-                entrants, make_task(shape, folder), beams=(1, 4), repeats=repeats, progress=progress
-            )
+        entrants = contenders(shape, folder)
+        return measure(entrants, make_task(shape, folder), beams=(1, 4), repeats=repeats, progress=progress)
 
 
 def main(arguments: Sequence[str] | None = None, report: Callable[[str], Any] = print) -> None:
@@ -367,7 +330,6 @@ def main(arguments: Sequence[str] | None = None, report: Callable[[str], Any] = 
     )
     parser.add_argument("--repeats", type=int, default=3, help="rounds that count")
     parser.add_argument("--sentences", type=int, help="how many; 48 by default, fewer on a slow machine")
-    parser.add_argument("--pool", action="store_true", help="the engine pool instead of the peers")
     parser.add_argument("--toy", action="store_true", help="a tiny model: to see that it runs")
     options = parser.parse_args(arguments)
     shape: Shape = TOY if options.toy else OPUS
@@ -376,7 +338,6 @@ def main(arguments: Sequence[str] | None = None, report: Callable[[str], Any] = 
     rows = run(
         shape,
         repeats=options.repeats,
-        pool=options.pool,
         progress=lambda line: print(line, file=sys.stderr, flush=True),
     )
     report(

@@ -121,7 +121,7 @@ def batches(rows: Sequence[tuple[list[int], list[int]]], draw: random.Random) ->
 
 
 def train(model: MarianMTModel, rows: Sequence[tuple[list[int], list[int]]], *, minutes: float) -> int:
-    """Train for so long, with a rate that falls to nothing; return the number of steps."""
+    """Train for so long (minutes of processor time), with a rate that falls to nothing; return the number of steps."""
     pad = int(model.config.pad_token_id)
 
     def padded(sides: Sequence[list[int]], fill: int) -> torch.Tensor:
@@ -130,9 +130,9 @@ def train(model: MarianMTModel, rows: Sequence[tuple[list[int], list[int]]], *, 
 
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
     model.train()
-    start, step, told = time.perf_counter(), 0, 0.0
+    start, step, told = time.process_time(), 0, 0.0
     for batch in batches(rows, random.Random(SEED)):
-        spent = (time.perf_counter() - start) / (60 * minutes)
+        spent = (time.process_time() - start) / (60 * minutes)
         if spent >= 1:
             break
         for group in optimizer.param_groups:
@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the checkpoint")
-    parser.add_argument("--minutes", type=float, default=8, help="of training (default: 8)")
+    parser.add_argument("--minutes", type=float, default=8, help="of processor time to train (default: 8)")
     options = parser.parse_args(arguments)
     folder = os.environ.get("MUJAZ_DATA")
     if not folder:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from benchmarks import speed
 from benchmarks.asked import Recorder, load
 from benchmarks.sampling import Stratum, draw, estimate
+from summarizer.engines import create_engine
 from summarizer.models import Registry
 from tests.conftest import ROOT
 from tests.fakes import FakeEngine
@@ -175,15 +176,15 @@ def test_every_contender_writes_as_many_tokens(tmp_path: Path) -> None:
     opus = engines.OPUS
     assert (opus.layers, opus.width, opus.inner, opus.heads, opus.vocabulary) == (6, 512, 2048, 8, 62_834)
     toy = engines.TOY
-    with engines.contenders(toy, tmp_path, pool=False) as entrants:
-        task = engines.make_task(toy, tmp_path)
-        assert [len(ids) for ids in task.ids] == [len(tokens) for tokens in task.tokens]
-        assert {len(ids) for ids in task.ids} >= {toy.shortest, toy.longest}
-        for name, contender in entrants.items():
-            sentences = len(task.ids[::4]) if name == engines.ONE_BY_ONE else toy.sentences
-            for beam in (1, 4):
-                assert contender(task, beam) == sentences * toy.new_tokens, name
-        rows = engines.measure(entrants, task, beams=(1, 4), repeats=2)
+    entrants = engines.contenders(toy, tmp_path)
+    task = engines.make_task(toy, tmp_path)
+    assert [len(ids) for ids in task.ids] == [len(tokens) for tokens in task.tokens]
+    assert {len(ids) for ids in task.ids} >= {toy.shortest, toy.longest}
+    for name, contender in entrants.items():
+        sentences = len(task.ids[::4]) if name == engines.ONE_BY_ONE else toy.sentences
+        for beam in (1, 4):
+            assert contender(task, beam) == sentences * toy.new_tokens, name
+    rows = engines.measure(entrants, task, beams=(1, 4), repeats=2)
     assert [(row.name, row.beam) for row in rows] == [(name, beam) for beam in (1, 4) for name in entrants]
     ours = next(row for row in rows if row.name == engines.OURS)
     for row in rows[: len(entrants)]:
@@ -203,7 +204,7 @@ def test_our_engine_and_the_bare_call_write_the_same_words(tmp_path: Path) -> No
 
     engines.build(engines.TOY, tmp_path)
     task = engines.make_task(engines.TOY, tmp_path)
-    engine = engines.local(tmp_path)(engines.opus_like(tmp_path, beam=1))
+    engine = create_engine(engines.opus_like(tmp_path, beam=1), lambda: tmp_path)
     translator = ctranslate2.Translator(str(tmp_path), compute_type="int8")
     raw = translator.translate_batch(
         task.tokens,
@@ -218,16 +219,17 @@ def test_our_engine_and_the_bare_call_write_the_same_words(tmp_path: Path) -> No
     ]
 
 
-@pytest.mark.hub
 @pytest.mark.slow
-def test_the_pool_is_measured_with_one_and_two_copies(capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("torch", reason="the model is made with torch: pip install 'mujaz[hub]'")
+def test_the_pool_keeps_order_and_survives_a_dead_actor(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the embedded model itself: 12 sentences are enough for several batches."""
     pytest.importorskip("ray", reason="the pool runs on Ray: pip install 'mujaz[ray]'")
-    from benchmarks import engines
+    from benchmarks import pool
 
-    engines.main(["--toy", "--pool", "--repeats", "1"])
+    pool.main(["--dataset", "mujaz-challenge", "--sentences", "12", "--rounds", "1", "--actors", "2"])
     out = capsys.readouterr().out
-    assert out.count("| the same, pool of 1 |") == out.count("| the same, pool of 2 |") == 2
+    assert "| pool of 2 |" in out
+    assert "12 of 12 |" in out
+    assert "pool of 2, an actor killed at work: the same answers" in out
 
 
 def test_the_arithmetic_of_the_scale_page_is_right() -> None:

@@ -86,6 +86,12 @@ def test_the_pool_is_asked_for_by_name_and_copies(monkeypatch: pytest.MonkeyPatc
             PoolSettings.parse(wrong)
 
 
+def test_a_copy_with_several_threads_has_several_batches() -> None:
+    assert PoolSettings(actors=2, threads_each=1).batches_at_once == 2
+    assert PoolSettings(actors=2, threads_each=3).batches_at_once == 6
+    assert PoolSettings(actors=1, threads_each=16).batches_at_once == 4
+
+
 def test_without_the_extra_the_message_has_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     for name in pool_module._ENVIRONMENT:
@@ -208,7 +214,9 @@ def test_answers_come_back_in_order_from_the_batches_of_one_engine(fake_ray: Sim
     assert batches == {"nine+three", "one two+seven eight", "four five six"}  # four tokens a batch
     assert engine.count_tokens("one two three") == 3
     assert 1 <= fake_ray.most <= 2
-    assert fake_ray.actor_options == {"num_cpus": 0, "max_restarts": 3, "max_task_retries": 3}
+    assert fake_ray.actor_options == {
+        "num_cpus": 0, "max_restarts": 3, "max_task_retries": 3, "max_concurrency": 1,
+    }  # fmt: skip
     engine.close()
     assert fake_ray.killed == 2
     assert engine.generate(["one"])

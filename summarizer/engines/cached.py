@@ -22,7 +22,6 @@ import platform
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -41,6 +40,7 @@ from summarizer.engines import (
     plan_batches,
 )
 from summarizer.engines.delegating import DelegatingEngine
+from summarizer.engines.sidebyside import side_by_side
 from summarizer.errors import ModelError
 
 if TYPE_CHECKING:
@@ -87,12 +87,12 @@ class CachedEngine(DelegatingEngine):
         fingerprint: Callable[[], str],
         plan: Plan,
         reuse: Reuse = "batch",
-        parallel: int = 1,
+        parallel: Callable[[], int] = lambda: 1,
     ) -> None:
         """Wrap ``inner``. ``fingerprint`` says what it computes with, and is asked once, when first needed.
 
-        ``plan`` must be the way in which ``inner`` makes its batches. ``parallel`` batches are asked of ``inner`` at
-        once (an engine pool has several copies of a model).
+        ``plan`` must be the way in which ``inner`` makes its batches. ``parallel`` says how many batches are asked
+        of ``inner`` at once; it is asked only when there are several.
         """
         super().__init__(inner)
         self.use: Final = CacheUse()
@@ -195,24 +195,11 @@ class CachedEngine(DelegatingEngine):
         if jobs:
             # Where to begin changes no answer, only who computes it when two processes do the same work.
             start = random.randrange(len(jobs))
-            self._run(compute, jobs[start:] + jobs[:start])
+            jobs = jobs[::-1]  # the longest first, as the engine itself does
+            jobs = jobs[start:] + jobs[:start]
+            for _ in side_by_side(compute, jobs, workers=self._parallel() if len(jobs) > 1 else 1):
+                pass
         return answers
-
-    def _run(
-        self, work: Callable[[Sequence[Sequence[int]]], None], jobs: Sequence[Sequence[Sequence[int]]]
-    ) -> None:
-        if self._parallel == 1 or len(jobs) == 1:
-            for job in jobs:
-                work(job)
-            return
-        with ThreadPoolExecutor(self._parallel) as pool:
-            running = [pool.submit(work, job) for job in jobs]
-            try:
-                for each in running:
-                    each.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
 
     def _count(self, *, reused: int = 0, computed: int = 0, batches: int = 0) -> None:
         with self._lock:

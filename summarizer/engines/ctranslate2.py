@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 TOKENIZER_FILE: Final = "tokenizer.json"
 #: Of a model that cuts its two languages by different rules (Marian); only for aligning.
 TARGET_TOKENIZER_FILE: Final = "target_tokenizer.json"
+#: Which target tokens a source token may bring, one a line: CTranslate2 then computes only those of the output layer.
+VOCABULARY_MAP_FILE: Final = "vmap.txt"
 _UNKNOWN: Final = "<unk>"
 
 
@@ -38,10 +40,15 @@ class _Loaded:
     model: Any  # ctranslate2.Translator or Generator
     special: frozenset[str]  # tokens that are no text
     end: str  # the token that ends an answer
+    mapped: bool  # whether there is a vocabulary map
 
 
 class CTranslate2Engine(LocalEngine[_Loaded, str]):
     """Runs one CTranslate2 model; ``spec.feed.form`` says of which of the two kinds."""
+
+    def batches_at_once(self) -> int:
+        """See ``LocalEngine.batches_at_once``."""
+        return _shares(device())[0]
 
     @property
     def aligns(self) -> bool:
@@ -157,6 +164,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
                     min_decoding_length=1 + len(feed.target_prefix),  # both count what is forced
                     max_decoding_length=limit + longest,
                     max_input_length=0,  # nothing is cut in silence: `check_lengths` has seen to it
+                    use_vmap=loaded.mapped,
                     **options,
                 )
         except (RuntimeError, ValueError) as error:
@@ -197,7 +205,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
                 raise MissingModelError(f"{self.info.id}: {directory} has no {name}; {self._spec.remedy}")
         kind = ctranslate2.Generator if self._spec.feed.form == "decoder" else ctranslate2.Translator
         where = device()
-        self.workers, threads_each = (1, 1) if where == "cuda" else share_threads()
+        self.workers, threads_each = _shares(where)
         keep_freed_memory()
         computed = compute_type(self._spec.compute_type, half=self._spec.half_precision, on=where)
         try:
@@ -231,7 +239,13 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             model=model,
             special=frozenset(special | set(self._spec.feed.tokens)),
             end=self._spec.feed.end_token or _end_token(tokenizer),
+            mapped=(directory / VOCABULARY_MAP_FILE).is_file(),
         )
+
+
+def _shares(where: str) -> tuple[int, int]:
+    """Return the batches that run at a time, and the threads of each."""
+    return (1, 1) if where == "cuda" else share_threads()
 
 
 def _end_token(tokenizer: Tokenizer) -> str:

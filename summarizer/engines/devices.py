@@ -72,13 +72,13 @@ def stored_type(compute: str) -> str:
 _MOST_WORKERS: Final = 4
 
 
-def share_threads() -> tuple[int, int]:
-    """Return how many batches CTranslate2 runs at a time on a CPU, and the threads of each.
+def share_threads(usable: int | None = None) -> tuple[int, int]:
+    """Return how many batches CTranslate2 runs at a time on a CPU with ``usable`` threads, and the threads of each.
 
     The steps of a small decoder are short, and much of each is copying: two batches with a thread each are faster than
     one batch with two threads (ar-en-v2, beam 2, 48 sentences on 2 cores: 8.2 s against 12.4 s).
     """
-    usable = threads()
+    usable = threads() if usable is None else usable
     workers = min(usable, _MOST_WORKERS)
     return workers, usable // workers
 

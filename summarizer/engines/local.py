@@ -8,16 +8,14 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from summarizer.engines import Hypothesis, check_hypotheses, check_lengths, plan_batches
 from summarizer.engines.memory import MEMORY, weight_bytes
-from summarizer.engines.pauses import pause
+from summarizer.engines.sidebyside import side_by_side
 
 if TYPE_CHECKING:
     from summarizer.engines import LatinNames, Locate
@@ -43,11 +41,17 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
         self.input_limit: int = spec.input_limit
         self.word_limit: int | None = spec.word_limit
         self.latin_names: LatinNames = spec.latin_names
+        self.shortens: bool = spec.shortens
+        self.coverage_weight: float = spec.coverage_weight
         self._spec = spec
         self._locate = locate
         self._lock = threading.Lock()  # of the two fields below
         self._loaded: LoadedT | None = None
         self._users = 0
+
+    def batches_at_once(self) -> int:
+        """Return how many batches run at the same time once the model is loaded; loads nothing."""
+        return self.workers
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens that are fed for ``text``."""
@@ -71,53 +75,20 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
             check_lengths(lengths, asked, limit=self.input_limit, model=self.info.id)
             beam = max(generation.beam, hypotheses)
             batches = plan_batches(lengths, asked, budget=max(1, generation.batch_tokens // beam))
-            for batch, found in self._in_turn(loaded, inputs, batches, beam, hypotheses, max_new_tokens):
+
+            def run(batch: list[int]) -> list[list[Hypothesis]]:
+                # All inputs of a batch share one length limit.
+                limit = generation.length_limit(max(lengths[i] for i in batch), max_new_tokens)
+                return self._run(
+                    loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
+                )
+
+            # Which texts share a batch does not depend on the number of workers. The longest go first, so that the
+            # cores end together.
+            for batch, found in side_by_side(run, batches[::-1], workers=self.workers):
                 for i, each in zip(batch, found, strict=True):
                     answers[wanted[i]] = each
         return answers
-
-    def _in_turn(
-        self,
-        loaded: LoadedT,
-        inputs: Sequence[list[TokenT]],
-        batches: Sequence[list[int]],
-        beam: int,
-        hypotheses: int,
-        max_new_tokens: int | None,
-    ) -> Iterator[tuple[list[int], list[list[Hypothesis]]]]:
-        """Yield each batch (indices into ``inputs``) with its answers, in order; ``workers`` of them run at a time.
-
-        The longest go first, so that the cores end together. Which texts share a batch is not decided here: it does
-        not depend on the number of workers.
-        """
-
-        def run(batch: list[int]) -> list[list[Hypothesis]]:
-            # All inputs of a batch share one length limit.
-            limit = self._spec.generation.length_limit(max(len(inputs[i]) for i in batch), max_new_tokens)
-            return self._run(
-                loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
-            )
-
-        if self.workers == 1 or len(batches) == 1:
-            for batch in batches:
-                pause()
-                yield batch, run(batch)
-            return
-        running: deque[tuple[list[int], Future[list[list[Hypothesis]]]]] = deque()
-        with ThreadPoolExecutor(self.workers) as pool:
-            try:
-                for batch in reversed(batches):
-                    pause()
-                    running.append((batch, pool.submit(run, batch)))
-                    if len(running) > self.workers:  # one waits, so that no worker does
-                        first, future = running.popleft()
-                        yield first, future.result()
-                while running:
-                    first, future = running.popleft()
-                    yield first, future.result()
-            finally:
-                for _, future in running:
-                    future.cancel()
 
     def unload(self) -> bool:
         """Free the weights and return True; return False while they are in use or being loaded."""

@@ -1,7 +1,7 @@
 """Several copies of a model at work: one Ray actor a copy, each with its own weights and threads.
 
-``RayEngine`` makes the batches that the engine alone would make, gives each to the copy that is idle, and puts the
-answers back in order. Actors and not ``map_batches``: translation comes in several short rounds (retries of what failed
+``RayEngine`` makes the batches that the engine alone would make, gives each to the copy that is idle (a copy with several
+threads takes several), and puts the answers back in order. Actors and not ``map_batches``: translation comes in several short rounds (retries of what failed
 a check), and a data pipeline would load the weights anew for each.
 
 A copy that dies is started again and its batch repeated by Ray; an error of the model itself is not repeated, because it
@@ -19,14 +19,14 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from summarizer.engines import Engine, Hypothesis, LatinNames, check_hypotheses, check_lengths
 from summarizer.engines.cached import plan_like
-from summarizer.engines.devices import threads
+from summarizer.engines.devices import share_threads, threads
 from summarizer.engines.local import error_line
+from summarizer.engines.sidebyside import side_by_side
 from summarizer.errors import ConfigError, MissingModelError, ModelError, MujazError
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ class PoolSettings:
 
     actors: int
     threads_each: int
+
+    @property
+    def batches_each(self) -> int:
+        """How many batches a copy has at a time: as many as it runs side by side."""
+        return share_threads(self.threads_each)[0]
+
+    @property
+    def batches_at_once(self) -> int:
+        """How many batches all copies have at a time."""
+        return self.actors * self.batches_each
 
     @classmethod
     def parse(cls, asked: str) -> PoolSettings:
@@ -82,6 +92,8 @@ class RayEngine:
         self.input_limit: int = spec.input_limit
         self.word_limit: int | None = spec.word_limit
         self.latin_names: LatinNames = spec.latin_names
+        self.shortens: bool = spec.shortens
+        self.coverage_weight: float = spec.coverage_weight
         self._spec = spec
         self._settings = settings
         self._make = make or make_engine
@@ -115,15 +127,9 @@ class RayEngine:
             )
             return found
 
-        with ThreadPoolExecutor(min(self._settings.actors, len(batches))) as pool:
-            running = [pool.submit(run, batch) for batch in batches]
-            try:
-                for batch, each in zip(batches, running, strict=True):
-                    for i, found in zip(batch, each.result(), strict=True):
-                        answers[wanted[i]] = found
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        for batch, answered in side_by_side(run, batches[::-1], workers=self._settings.batches_at_once):
+            for i, found in zip(batch, answered, strict=True):
+                answers[wanted[i]] = found
         return answers
 
     def close(self) -> None:
@@ -175,13 +181,14 @@ class RayEngine:
                     num_cpus=reserved,
                     max_restarts=RESTARTS,
                     max_task_retries=RESTARTS,
+                    max_concurrency=self._settings.batches_each,
                 )(_Copy)
                 self._actors = [
                     remote.remote(self._spec, self._make, self._settings.threads_each)
                     for _ in range(self._settings.actors)
                 ]
                 self._idle = queue.SimpleQueue()
-                for actor in self._actors:
+                for actor in self._actors * self._settings.batches_each:
                     self._idle.put(actor)
                 logger.info(
                     "%s: %d copies of %d threads",

@@ -85,7 +85,7 @@ def wrap_engines(
             ),
             plan=plan_like(spec),
             reuse=reuse,
-            parallel=1 if pool is None else pool.actors,
+            parallel=engine.batches_at_once if pool is None else lambda: pool.batches_at_once,
         )
 
     return WrappedRegistry(registry, wrap)

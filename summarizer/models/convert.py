@@ -22,7 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-from summarizer.engines.ctranslate2 import TARGET_TOKENIZER_FILE, TOKENIZER_FILE
+from summarizer.engines.ctranslate2 import TARGET_TOKENIZER_FILE, TOKENIZER_FILE, VOCABULARY_MAP_FILE
 from summarizer.engines.devices import compute_type, device, stored_type
 from summarizer.engines.local import error_line
 from summarizer.errors import ModelError
@@ -138,7 +138,10 @@ def _convert_weights(spec: ModelSpec, checkpoint: Path, out: Path, *, stored: st
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about training and about optional tokenizers
-            Converter(str(checkpoint)).convert(str(out), quantization=stored)
+            mapping = checkpoint / VOCABULARY_MAP_FILE
+            Converter(str(checkpoint)).convert(
+                str(out), quantization=stored, vmap=str(mapping) if mapping.is_file() else None
+            )
     except (RuntimeError, ValueError, KeyError, AttributeError, NotImplementedError, ImportError) as error:
         raise ModelError(
             f"{spec.id}: {checkpoint} cannot be converted ({error_line(error)}); "

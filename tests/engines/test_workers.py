@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from summarizer.cache import AnswerCache
 from summarizer.engines import Hypothesis
+from summarizer.engines.cached import CachedEngine, plan_like
 from summarizer.engines.devices import share_threads
 from summarizer.engines.local import LocalEngine
 from summarizer.engines.pauses import between_batches
@@ -81,6 +83,32 @@ def test_a_caller_ends_the_run_of_two_workers(folder: Path) -> None:
         echo.generate(TEXTS)
     assert len(echo.seen) <= 3
     assert echo.unload()
+
+
+def test_the_cache_keeps_all_workers_busy_and_the_caller_may_still_look_in(folder: Path) -> None:
+    def cached(echo: Echo, name: str) -> CachedEngine:
+        return CachedEngine(
+            echo,
+            AnswerCache(folder / name),
+            fingerprint=lambda: "same",
+            plan=plan_like(echo._spec),
+            parallel=echo.batches_at_once,
+        )
+
+    expected = Echo(folder, workers=1).generate(TEXTS)
+    echo, looks = Echo(folder, workers=2), 0  # waits until two batches are at work
+    assert cached(echo, "whole.sqlite").generate(TEXTS) == expected
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 4:
+            raise CancelledError("enough")
+
+    stopped = Echo(folder, workers=2)
+    with between_batches(look), pytest.raises(CancelledError):
+        cached(stopped, "stopped.sqlite").generate(TEXTS)
+    assert len(stopped.seen) <= 3
 
 
 def test_a_failure_of_a_batch_reaches_the_caller(folder: Path) -> None:

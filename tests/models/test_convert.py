@@ -123,3 +123,33 @@ def test_processes_that_start_together_convert_once(checkpoint):
         found = pool.map(convert_in_process, [str(checkpoint)] * 2, chunksize=1)
     assert len({path for path, _ in found}) == 1
     assert sum(made for _, made in found) == 1
+
+
+@pytest.mark.hub
+def test_a_vocabulary_map_beside_a_checkpoint_restricts_what_is_written(tmp_path):
+    for module in ("torch", "transformers", "sentencepiece"):
+        pytest.importorskip(module, reason="needs the `hub` extra: pip install 'mujaz[hub]'")
+    make, fields = ARCHITECTURES["marian"]
+    generation = {"beam": 1, "length_ratio": 0, "length_constant": 8}
+
+    def answer(folder: Path) -> str:
+        folder.mkdir(exist_ok=True)
+        make(folder)
+        spec = ModelSpec(**{**OWN_MODEL, "id": folder.name, **fields, "source": f"path:{folder}",
+                            "compute_type": "float32", "generation": generation})  # fmt: skip
+        registry = Registry(models={spec.id: spec}, profiles={}, default_profile="none")
+        return registry.engine(spec.id).generate(["وصل الوزير إلى بغداد."])[0][0].text
+
+    free = answer(tmp_path / "free")
+    mapped = tmp_path / "mapped"
+    mapped.mkdir()
+    words = json.loads((tmp_path / "free" / "vocab.json").read_text(encoding="utf-8"))
+    allowed = [word for word in words if word.isascii() and word.isalpha()][:3]
+    sources = [word for word in words if not word.isascii()]
+    (mapped / "vmap.txt").write_text(
+        "".join(f"{word}\t{' '.join(allowed)}\n" for word in sources), encoding="utf-8"
+    )
+    restricted = answer(mapped)
+    assert restricted != free
+    assert restricted
+    assert set(restricted) <= set("".join(allowed))
