@@ -84,7 +84,7 @@ _TELLING: Final = 4
 #: Words that many names have: two names that share only such a word are two names. ("Islamic Republic of Iran" does not
 #: bear out an "Islamic State", nor "United States" a "United Nations".)
 _GENERIC: Final = frozenset(
-    """islamic state states united republic kingdom democratic people peoples group party movement front army forces force
+    """islamic state states united republic kingdom democratic people peoples group party movement front
     national international nations federal general council ministry office organisation organization union
     league court bank committee commission agency association society saint airport university news television""".split()
 )

@@ -156,6 +156,16 @@ class CitingEngine(Engine, Protocol):
 
 
 @runtime_checkable
+class RankedEngine(Engine, Protocol):
+    """An engine whose model is too weak to rank its own answers: how much of the Arabic each covers counts as well."""
+
+    @property
+    def coverage_weight(self) -> float:
+        """What a coverage of 1 is worth beside the score, a mean log-probability; 0: the model's order stands."""
+        ...
+
+
+@runtime_checkable
 class ShorteningEngine(Engine, Protocol):
     """An engine whose model may be one that only leaves words out, given one sentence at a time."""
 

@@ -18,7 +18,7 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 #: Blocks up to this size come from the heap; glibc takes no more than half of a heap of 64 MB.
 _MMAP_BYTES: Final = 32 << 20
 #: So much free memory at the end of a heap is kept. What a batch needs is less.
-_KEPT_BYTES: Final = 64 << 20
+_KEPT_BYTES: Final = 16 << 20
 _PAD_BYTES: Final = 1 << 20
 #: Whoever set one of these has tuned the allocator already.
 _OWN_TUNING: Final = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", "LD_PRELOAD")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from summarizer.engines import Engine, Hypothesis, LatinNames, ShorteningEngine
+from summarizer.engines import Engine, Hypothesis, LatinNames, RankedEngine, ShorteningEngine
 
 if TYPE_CHECKING:
     from summarizer.schema import ModelInfo
@@ -32,6 +32,10 @@ class DelegatingEngine:
     @property
     def latin_names(self) -> LatinNames:
         return self._inner.latin_names
+
+    @property
+    def coverage_weight(self) -> float:
+        return self._inner.coverage_weight if isinstance(self._inner, RankedEngine) else 0.0
 
     @property
     def shortens(self) -> bool:

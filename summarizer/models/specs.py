@@ -117,6 +117,9 @@ class ModelSpec(Strict):
     word_limit: int | None = Field(default=None, ge=5)  # words the model handles well; None: as many as fit
     revision: str | None = None  # of a hub repository: a commit or tag; None: its default branch
     shortens: bool = False  # a summarizer that only leaves words out of a sentence, see `summarizer.shorten`
+    coverage_weight: float = Field(
+        default=0.0, ge=0
+    )  # of word coverage in choosing an answer, see `lexicon`; 0: off
     latin_names: LatinNames = "retry"  # when names go into the input in Latin letters, see `translate`
     compute_type: ComputeType = "auto"
     half_precision: Literal["float16", "bfloat16"] = "float16"  # of a GPU; T5 overflows in float16
