@@ -86,11 +86,12 @@ def golden(translator: Translator) -> Iterator[str]:
         yield json.dumps({"ar": ar, "en": en}, ensure_ascii=False)
 
 
-def write_sums(folder: Path, whole: str) -> None:
-    """A line a file, and one for `model.bin` as it is once joined."""
+def write_sums(folder: Path, whole: str | None) -> None:
+    """A line a file, and one for `model.bin` as it is once joined, if it lies in parts."""
     files = sorted(p for p in folder.iterdir() if p.name != "SHA256SUMS")
     lines = [f"{sha256(path)}  {path.name}" for path in files]
-    (folder / "SHA256SUMS").write_text("\n".join([*lines, f"{whole}  model.bin"]) + "\n", encoding="utf-8")
+    lines += [f"{whole}  model.bin"] if whole else []
+    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def export(folders: list[Path], out: Path, *, settings: ExportSettings, name: str) -> None:

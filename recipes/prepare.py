@@ -133,21 +133,30 @@ def why_drop(ar: str, en: str, *, settings: PrepareSettings, source: Source) -> 
         or len(en_words) <= _UI_WORDS_AT_MOST
     ):
         return "short"
-    if max(len(ar_words), len(en_words)) > settings.max_words:
+    if len(en_words) > settings.max_words:
         return "long"
     if max(len(ar), len(en)) > settings.length_ratio * min(len(ar), len(en)):
         return "ratio"
-    if _GARBAGE.search(ar) or _GARBAGE.search(en):
+    if reason := why_skip_arabic(ar, settings=settings):
+        return reason
+    if _GARBAGE.search(en):
         return "garbage"
-    if _ARABIC.search(en) or len(_ARABIC.findall(ar)) < 0.5 * len(ar.replace(" ", "")):
+    if _ARABIC.search(en) or len(_LATIN.findall(en)) < 0.6 * len(en.replace(" ", "")):
         return "script"
-    if len(_LATIN.findall(en)) < 0.6 * len(en.replace(" ", "")):
-        return "script"
-    if _DIALECT & set(words(ar)):
-        return "dialect"
     if sorted(_digits(ar)) != sorted(_digits(en)) and len(_digits(ar)) >= 1:
         return "digits"  # a pair whose numbers differ teaches to change numbers
     return None
+
+
+def why_skip_arabic(ar: str, *, settings: PrepareSettings) -> str | None:
+    """The first filter that a sentence fails whatever its English is, or None."""
+    if len(ar.split()) > settings.max_words:
+        return "long"
+    if _GARBAGE.search(ar):
+        return "garbage"
+    if len(_ARABIC.findall(ar)) < 0.5 * len(ar.replace(" ", "")):
+        return "script"
+    return "dialect" if _DIALECT & set(words(ar)) else None
 
 
 def _digits(text: str) -> list[str]:

@@ -1,0 +1,50 @@
+"""Stages of a long run that may be killed: what is whole stays, what is half-made is made again, old settings are told."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from recipes.settings import RecipeError
+
+_STAMP = "settings.json"
+
+
+def open_stage(folder: Path, settings: Any) -> Path:
+    """Return the folder of a stage, for the settings (JSON) that decide what is in it.
+
+    Raises:
+        RecipeError: the folder was filled under other settings; mixing both would be a recipe that nobody wrote.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp, text = folder / _STAMP, json.dumps(settings, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if not stamp.exists():
+        write_whole(stamp, text)
+    elif stamp.read_text(encoding="utf-8") != text:
+        raise RecipeError(
+            f"{folder} was made with other settings ({stamp}): remove it, or choose another --out"
+        )
+    return folder
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write the file, or leave nothing under its name."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with partial.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(path)
+
+
+def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    write_whole(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
