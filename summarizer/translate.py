@@ -57,8 +57,11 @@ RETRY_HYPOTHESES: Final = 4
 REPAIR_WEIGHT: Final = 0.4
 #: How many other answers a ``Translation`` keeps.
 MAX_ALTERNATIVES: Final = 3
-#: Inputs of one call of the engine: enough for full batches, few enough for a progress bar to move.
-_CHUNK: Final = 256
+#: Inputs of one call of the engine: enough for full batches, few enough for a progress bar to move. Of 200 reports some
+#: 900 inputs are made, a good second each on a CPU.
+_CHUNK: Final = 64
+#: What the first answers count of all the work, for the progress that is told while they are made.
+_FIRST_SHARE: Final = 0.6
 
 
 class TermControl(Protocol):
@@ -226,6 +229,7 @@ class _Ladder(Generic[TermsT]):
         self._check = check
         self._fallback = fallback
         self._progress = progress
+        self._told = 0
         # An answer that nothing judges is the model's own first one.
         judged = check is not None
         self._coverage_weight = engine.coverage_weight if judged and isinstance(engine, RankedEngine) else 0.0
@@ -233,7 +237,12 @@ class _Ladder(Generic[TermsT]):
 
     def climb(self, pieces: Sequence[_Piece[TermsT]], *, hypotheses: int) -> None:
         """Fill the candidates of all pieces; only those that fail go on from rung to rung."""
-        self._try(pieces, "first", [self._input(piece) for piece in pieces])
+        self._try(
+            pieces,
+            "first",
+            [self._input(piece) for piece in pieces],
+            told=lambda part: self._report(round(_FIRST_SHARE * part * len(pieces)), len(pieces)),
+        )
         failing = self._failing(pieces)
         if hypotheses > FIRST_HYPOTHESES:
             wider = max(hypotheses, 2 * self._hypotheses)
@@ -282,9 +291,10 @@ class _Ladder(Generic[TermsT]):
         hypotheses: int | None = None,
         *,
         engine: Engine | None = None,
+        told: Callable[[float], None] | None = None,
     ) -> None:
         """Add the answers of ``engine`` (the ladder's own) to ``inputs`` (one a piece) to the pieces' candidates."""
-        answers = self._generate(inputs, hypotheses or self._hypotheses, engine or self._engine)
+        answers = self._generate(inputs, hypotheses or self._hypotheses, engine or self._engine, told=told)
         for piece, text in zip(pieces, inputs, strict=True):
             piece.attempts.append(rung)
             piece.candidates.extend(
@@ -338,8 +348,9 @@ class _Ladder(Generic[TermsT]):
         return failing
 
     def _report(self, done: int, total: int) -> None:
+        self._told = max(self._told, done)  # where many first answers fail, less is settled than was told
         if self._progress is not None:
-            self._progress(done, total)
+            self._progress(self._told, total)
 
     # --- one piece ------------------------------------------------------------------------------
 
@@ -360,8 +371,17 @@ class _Ladder(Generic[TermsT]):
         return latin_months(plain if piece.terms is None else piece.terms.hint(plain, vocabulary=vocabulary))
 
     @staticmethod
-    def _generate(inputs: Iterable[str], hypotheses: int, engine: Engine) -> dict[str, list[Hypothesis]]:
-        """Return input -> answers. An input over the model's limit gets one empty answer, which then fails."""
+    def _generate(
+        inputs: Iterable[str],
+        hypotheses: int,
+        engine: Engine,
+        *,
+        told: Callable[[float], None] | None = None,
+    ) -> dict[str, list[Hypothesis]]:
+        """Return input -> answers. An input over the model's limit gets one empty answer, which then fails.
+
+        ``told`` hears, after each call of the engine, which part of the inputs has its answers.
+        """
         answers: dict[str, list[Hypothesis]] = {}
         asked: list[str] = []
         for text in sorted(set(inputs), key=lambda each: (len(each), each)):
@@ -377,6 +397,8 @@ class _Ladder(Generic[TermsT]):
             if len(results) != len(chunk) or not all(results):
                 raise ModelError(f"{engine.info.id}: {len(chunk)} texts in, {len(results)} answers out")
             answers.update(zip(chunk, results, strict=True))
+            if told is not None:
+                told((start + len(chunk)) / len(asked))
         return answers
 
     def _judge(self, arabic: str, answer: Hypothesis, rung: Rung, terms: TermsT | None) -> _Candidate:

@@ -215,6 +215,17 @@ def test_progress_counts_settled_pieces_up_to_all():
     assert sorted(seen) == seen
 
 
+def test_progress_moves_while_the_first_answers_are_made():
+    seen = []
+    told_by_engine = []
+    engine = FakeEngine(lambda text: told_by_engine.append(len(seen)) or f"Line of {len(text)}.")
+    sentences = ["وصل الوزير " + "إلى بغداد " * n + "." for n in range(1, 301)]
+    translate_sentences(sentences, engine=engine, progress=lambda done, total: seen.append((done, total)))
+    assert told_by_engine[-1] >= 4  # before the last answer was asked for
+    assert sorted(seen) == seen
+    assert seen[-1] == (300, 300)
+
+
 # --- answers that are no translation ------------------------------------------------------------------
 
 
