@@ -8,6 +8,7 @@ is never taught a wrong fact. A row keeps what was chosen or why nothing was; no
 
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -91,7 +92,9 @@ def choose_all(recipe: DistillRecipe, data: Path, taught: Sequence[Path], out: P
         for shard, target in todo:
             _choose_shard(judge, shard, target)
         return
-    with ProcessPoolExecutor(recipe.choose.workers, initializer=partial(_start, recipe, data)) as pool:
+    # Not forked: the teacher has left threads in this process, and memory on a GPU.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(recipe.choose.workers, context, partial(_start, recipe, data)) as pool:
         for _ in pool.map(_work, *zip(*todo, strict=True)):
             pass
 
