@@ -135,17 +135,16 @@ def by_count(archive: Archive, briefs: Mapping[str, Sequence[Told]]) -> None:
     )
 
 
-def judged(briefs: Mapping[str, Sequence[Told]], days: Sequence[str], *, show: bool) -> None:
+def judged(briefs: Mapping[str, Sequence[Told]], *, show: bool) -> None:
     labels = by_hand()
+    days = sorted(labels.keys() & briefs.keys())
     print(
         "| day | of the five: in our top five | in the brief | our top five: of the five | or of the next | stale |"
     )
     print("|---|---:|---:|---:|---:|---:|")
-    for day in days or sorted(labels):
-        stories = briefs.get(day)
-        if stories is None:
-            continue
-        led, top = labels[day], stories[:TOP]
+    for day in days:
+        led, stories = labels[day], briefs[day]
+        top = stories[:TOP]
         five = [each for each in led if each.top]
         ours = [any(story.of_day & each.articles for each in five) for story in top]
         any_of = [any(story.of_day & each.articles for each in led) for story in top]
@@ -155,10 +154,10 @@ def judged(briefs: Mapping[str, Sequence[Told]], days: Sequence[str], *, show: b
             f"{sum(not story.of_day for story in top)} |"
         )
     if show:
-        for day in days or sorted(labels):
+        for day in days:
             print(f"\n{day}")
-            for number, story in enumerate(briefs.get(day, ()), 1):
-                names = [each.name for each in labels.get(day, ()) if story.of_day & each.articles]
+            for number, story in enumerate(briefs[day], 1):
+                names = [each.name for each in labels[day] if story.of_day & each.articles]
                 print(
                     f"  {number:2} {len(story.of_day)}/{len(story.articles)} {story.title}  <- {', '.join(names) or '-'}"
                 )
@@ -174,8 +173,10 @@ def main() -> None:
     options = parser.parse_args()
     with open_archive(options.folder / "archive.sqlite") as archive:
         briefs = briefs_of(archive)
+        if options.days:
+            briefs = {day: stories for day, stories in briefs.items() if day in options.days}
         by_count(archive, briefs)
-        judged(briefs, options.days, show=options.show)
+        judged(briefs, show=options.show)
 
 
 if __name__ == "__main__":
