@@ -121,7 +121,9 @@ def name_checks(
         checks.append(Check(kind=kind, on=side, verdict=_sureness(match), detail=evidence))
     for match in _first_of_each(in_subject):
         kind = "term" if match.kind == "term" else "name"
-        if match.key in keys or (side == "en" and not source_words.isdisjoint(_name_words(match.surface))):
+        copied = side == "en" and match.surface in source  # it stands there in Latin letters
+        shared = side == "en" and not source_words.isdisjoint(_name_words(match.surface))
+        if match.key in keys or copied or shared:
             kept.setdefault(kind, []).append(match.surface)
         elif _is_office(match) or (kind == "name" and not (side == "en" and match.surface.islower())):
             detail = f'invented: "{flat(match.surface)}" (in «{around(subject, match.start, match.end)}»)'

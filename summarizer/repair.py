@@ -3,7 +3,8 @@
 A small model seldom drops a number, it writes another one: 2010 for 2008, Turkish for Iraqi. Where exactly one fact
 of a kind is lost and exactly one of the same kind is invented, they are the two ends of one exchange, and the English
 is given the fact of the Arabic. With two exchanges in a sentence nobody can tell which is which: nothing is touched, and the
-checks report it. Every repair is recorded, and makes an answer worth less than one that was right by itself.
+checks report it. An Arabic word that was left standing in the English gets its rendering, where one is known. Every
+repair is recorded, and makes an answer worth less than one that was right by itself.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from summarizer.faithfulness import unmatched_facts
 SMALLEST: Final = 3
 _WHOLE: Final = re.compile(r"\d+(?:\.\d+)?%?")
 _YEAR: Final = re.compile(r"\d{4}")
+_ARABIC_RUN: Final = re.compile(r"[\u0621-\u064a\u0671-\u06d3]+(?: [\u0621-\u064a\u0671-\u06d3]+)*")
 _CALENDAR: Final = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
@@ -50,6 +52,7 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         repairs += _exchanged(invented, lost)
         if isinstance(terms, NameFinder):
             repairs += _exchanged_place(english, arabic, terms)
+            repairs += _left_in_arabic(english, terms)
     repairs.sort(key=lambda each: each[0])
     kept = [
         each
@@ -123,3 +126,14 @@ def _exchanged_place(english: str, arabic: str, terms: NameFinder) -> list[tuple
         (match.start, match.end, Repair(before=match.surface, after=wanted.english[0], source=wanted.surface))
         for match in invented
     ]
+
+
+def _left_in_arabic(english: str, terms: NameFinder) -> list[tuple[int, int, Repair]]:
+    """Render what the model copied instead of translating it: a name or term, alone between English words."""
+    found = []
+    for left in _ARABIC_RUN.finditer(english):
+        known = [match for match in terms.find(left[0]) if match.surface == left[0] and match.english]
+        if known:
+            repair = Repair(before=left[0], after=known[0].english[0], source=left[0])
+            found.append((left.start(), left.end(), repair))
+    return found

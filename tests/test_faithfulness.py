@@ -319,6 +319,7 @@ def test_a_shared_word_bears_out_no_other_name(arabic: str, english: str, kind: 
         ("قال متحدث باسم إدارة جو بايدن إن المحادثات ستستأنف", "A spokesman for Joe Biden's administration said that the talks will resume"),
         ("إنها مصدر للماء في الجزر الناطقة بالفرنسية", "It is a source of water in the French-speaking islands"),
         ("تنظيم الدولة الإسلامية في إيران", "The Islamic State group in Iran"),
+        ("موعد انسحاب القوات الأمريكية (Getty)", "Date of the withdrawal of US forces (Getty)"),
     ],
 )  # fmt: skip
 def test_offices_and_groups_that_the_arabic_names_pass(arabic: str, english: str) -> None:

@@ -52,6 +52,12 @@ def test_what_is_not_one_exchange_is_left_to_the_checks(terms: Terms, arabic: st
     assert repair_facts(english, arabic, terms=terms) == (english, ())
 
 
+def test_a_term_left_in_arabic_is_rendered(terms: Terms) -> None:
+    repaired, repairs = repair_facts("The مسؤول said so to قناة غير معروفة.", "قال المسؤول ذلك.", terms=terms)
+    assert repaired == "The official said so to قناة غير معروفة."
+    assert [(each.before, each.after) for each in repairs] == [("مسؤول", "official")]
+
+
 def test_without_terms_places_are_left_alone() -> None:
     assert repair_facts("Afghanistan resumes dialogue.", "العراق يستأنف الحوار.") == (
         "Afghanistan resumes dialogue.",
