@@ -20,6 +20,10 @@ from ui.texts import Texts
 
 #: Seconds between looks at the queue: quick enough to seem live, slow enough for 20 pages at once.
 LOOK_SECONDS: Final = 0.3
+#: Characters of HTML that are worth one more such pause, and the longest pause in seconds: each update is drawn anew in
+#: the browser, and that of 200 reports is large.
+_LARGE: Final = 100_000
+_SLOWEST: Final = 3.0
 
 
 @dataclass(slots=True)
@@ -56,9 +60,12 @@ async def follow(queue: JobQueue, job_id: str, *, texts: Texts) -> AsyncIterator
                 seen.take(event)
             if seen.kind in FINAL or job.state in FINAL:
                 break
+            pause = LOOK_SECONDS
             if events or seen.number == 0:
-                yield _running(seen, job_id, texts=texts)
-            await asyncio.sleep(LOOK_SECONDS)
+                html = await asyncio.to_thread(_running, seen, job_id, texts)
+                pause = min(_SLOWEST, pause * (1 + len(html) / _LARGE))
+                yield html
+            await asyncio.sleep(pause)
             job = queue.get(job_id)
         yield await asyncio.to_thread(_ended, queue, job_id, texts)
     except UnknownJobError:
@@ -91,7 +98,7 @@ async def run_job(
     return job.brief
 
 
-def _running(seen: _Seen, job_id: str, *, texts: Texts) -> str:
+def _running(seen: _Seen, job_id: str, texts: Texts) -> str:
     if seen.progress:
         line = texts(f"run.stage.{current_stage(seen.progress)}")
     elif seen.position:

@@ -130,9 +130,12 @@ class Panel:
         client = client_of(request.request) if request.request else "page"
         hidden, same = gr.update(visible=False), gr.update()
         try:
-            sides, asked = self._read(first, second, pasted, uploads or (), sentences, glossary)
+            sides, asked = await asyncio.to_thread(
+                self._read, first, second, pasted, uploads or (), sentences, glossary
+            )
             for each in asked:  # one by one, so that the first is cancelled where the second is refused
-                jobs.append(self.context.queue.submit(each, client=client).id)  # noqa: PERF401
+                job = await asyncio.to_thread(self.context.queue.submit, each, client=client)
+                jobs.append(job.id)
             begun = render_note(texts("run.starting"), texts, kind="wait")
             yield [*self.show(None, note=begun), jobs, gr.update(visible=True)]
             async for line, finished in watch(self.context.queue, jobs, sides, texts=texts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def build(context: PageContext, texts: Texts) -> Callable[[gr.Blocks], None]:
             yield [*show(2), job_id, html, gr.update(visible=not ended), gr.update(visible=ended)]
 
     async def submit(request: BriefRequest, client: str) -> AsyncIterator[list[Any]]:
-        job = context.queue.submit(request, client=client)
+        job = await asyncio.to_thread(context.queue.submit, request, client=client)
         async for update in watch(job.id):
             yield update
 
@@ -93,7 +94,7 @@ def build(context: PageContext, texts: Texts) -> Callable[[gr.Blocks], None]:
         request: gr.Request, text: str, files: list[str], urls: str, *settings: Any
     ) -> AsyncIterator[list[Any]]:
         try:
-            inputs = read_form(text, files, urls)
+            inputs = await asyncio.to_thread(read_form, text, files, urls)
             if not inputs:
                 raise InputError(texts("run.nothing"))
             async for update in submit(_request(inputs, *settings), caller(request)):
@@ -104,7 +105,7 @@ def build(context: PageContext, texts: Texts) -> Callable[[gr.Blocks], None]:
     async def run_list(request: gr.Request, drafts: Any, *rest: Any) -> AsyncIterator[list[Any]]:
         try:
             kept = reports.keep(drafts, *rest[:5])
-            inputs = to_reports(kept)
+            inputs = await asyncio.to_thread(to_reports, kept)
             if not inputs:
                 raise InputError(texts("run.nothing"))
             async for update in submit(_request(inputs, *rest[5:]), caller(request)):
@@ -114,7 +115,7 @@ def build(context: PageContext, texts: Texts) -> Callable[[gr.Blocks], None]:
 
     async def run_examples(request: gr.Request, *settings: Any) -> AsyncIterator[list[Any]]:
         inputs = _examples(context)
-        listed = reports.load(inputs)
+        listed = await asyncio.to_thread(reports.load, inputs)
         try:
             async for update in submit(_request(inputs, *settings), caller(request)):
                 yield [*update, *listed]
