@@ -5,7 +5,8 @@
 
 Three systems draft the summary of the same sentences: *extractive* leaves them as they are, *rules* leaves out every part
 that may go (``summarizer.shorten``), and the model chooses. On the articles of France 24 that no recipe trains on
-(``recipes.summaries.is_held_out``) and on the silver clusters. p: two-sided approximate randomization of ROUGE-1 against
+(``recipes.summaries.is_held_out``) and on the silver clusters. ``--english`` translates shortened sentences as they were
+and as they are, and counts whose English fails a check. p: two-sided approximate randomization of ROUGE-1 against
 *extractive*.
 """
 
@@ -15,6 +16,7 @@ import argparse
 import dataclasses
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -29,10 +31,12 @@ from eval.metrics.summary import Redundancy
 from eval.systems import draft_summary
 from recipes.summaries import is_held_out
 from summarizer.engines import Engine, Hypothesis
+from summarizer.faithfulness import check_english
 from summarizer.models import Registry
 from summarizer.shorten import leave_out, safe_parts
 from summarizer.summarize import Draft
 from summarizer.terms import Terms
+from summarizer.translate import translate_sentences
 
 HELD_OUT_SHARE: Final = 0.25  # as in recipes/summarize_ar.yaml
 _VARIANTS: Final[tuple[Variant, ...]] = ("rouge1", "rouge2", "rougeL")
@@ -139,6 +143,23 @@ def shortened_pairs(found: Tally, base: Tally) -> Iterator[tuple[str, str]]:
             yield before.text, after.text
 
 
+def english_row(name: str, sentences: Sequence[str], engine: Engine, terms: Terms) -> str:
+    """Translate as a brief does; how many sentences fail a check in English, and of which kind."""
+    translations = translate_sentences(
+        sentences,
+        engine=engine,
+        terms=[terms.for_document([sentence]) for sentence in sentences],
+        check=lambda english, arabic, names: check_english(english, arabic, terms=names),
+    )
+    failed = [{check.kind for check in each.checks if check.verdict == "fail"} for each in translations]
+    kinds = Counter(kind for each in failed for kind in each)
+    return (
+        f"{name}: {sum(map(bool, failed))} of {len(failed)} fail a check in English "
+        f"({', '.join(f'{kind} {count}' for kind, count in sorted(kinds.items()))}), "
+        f"{np.mean([len(sentence.split()) for sentence in sentences]):.1f} Arabic words"
+    )
+
+
 def datasets(limit: int | None) -> Iterator[tuple[str, list[Item]]]:
     held_out = [i for i in load_dataset("france24").items if is_held_out(i.id, HELD_OUT_SHARE)]
     yield "france24, held out", held_out[:limit]
@@ -152,6 +173,7 @@ def main() -> None:
     parser.add_argument("--model", help="an id of models.yaml; without it, only the two others")
     parser.add_argument("--models", help="a models.yaml of your own over the shipped one")
     parser.add_argument("--items", type=int, help="of each dataset at most")
+    parser.add_argument("--english", type=int, default=0, help="translate this many of them before and after")
     parser.add_argument(
         "--read", type=int, default=0, help="print this many shortened sentences, drawn at random"
     )
@@ -170,6 +192,10 @@ def main() -> None:
             found[system] = tally(items, engine, terms)
             print(found[system].row(system, found["extractive"]), flush=True)
         last += shortened_pairs(found[system], found["extractive"])
+    if options.english:
+        chosen = random.Random(2).sample(last, min(options.english, len(last)))
+        for name, side in (("as it was", 0), ("shortened", 1)):
+            print(english_row(name, [pair[side] for pair in chosen], registry.engine("ar-en"), terms))
     for before, after in random.Random(1).sample(last, min(options.read, len(last))):
         print(f"\n- {before}\n+ {after}")
 

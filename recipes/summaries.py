@@ -50,7 +50,7 @@ _FINISHED = re.compile(r"[.!؟…»\"]$")
 class SummaryPair:
     source_text: str
     target: str
-    kind: str  # "standfirst", "abstract" or "cut"; see `build_pairs`
+    kind: str  # "standfirst", "abstract", "cut" or "whole"; see `build_pairs`
 
 
 def is_held_out(article_id: str, share: float) -> bool:
@@ -135,12 +135,12 @@ def supported_part(summary: str, source: str, *, least_support: float) -> str:
     return " ".join(kept)
 
 
-def why_drop(source: str, target: str, *, settings: SummaryPrepareSettings) -> str | None:
+def why_drop(source: str, target: str, *, settings: SummaryPrepareSettings, whole: bool) -> str | None:
     """The first filter that a pair fails, or None."""
     words, read = len(target.split()), len(source.split())
     if words < settings.min_summary_words or read < settings.min_source_words:
         return "short"
-    if words > settings.longest_share * read:
+    if words > settings.longest_share * read and not whole:
         return "no shorter"
     if _NOISE.search(source) or _NOISE.search(target):
         return "noise"
@@ -186,7 +186,8 @@ def build_pairs(
     """Return the pairs and, by kind, what became of the candidates.
 
     Of several sentences: `standfirst` and `abstract` (the editors' summary, where the input bears it out). Of one: `cut`
-    (without the parts that may go and that the editors' summary does not mention).
+    (without the parts that may go and that the editors' summary does not mention) and `whole` (it mentions them all: a
+    model that is shown only cuts cuts always).
     """
     rng = random.Random(seed)
     guard = SummaryGuard(data, n=settings.overlap_words, held_out_share=settings.held_out_share)
@@ -195,7 +196,7 @@ def build_pairs(
 
     def add(kind: str, source: str, target: str) -> None:
         counts = report.setdefault(kind, Counter())
-        why = why_drop(source, target, settings=settings)
+        why = why_drop(source, target, settings=settings, whole=kind == "whole")
         if why is None and guard.overlaps(source, target):
             why = "overlaps the evaluation"
         if why is None and not faithful(target, source, least_support=settings.least_support):
@@ -211,9 +212,9 @@ def build_pairs(
         document = Document(id=row["id"], text=row["document"], title=row["title"])
         reference = Counter(content_tokens(f"{row['title']} {row['summaries'][0]}"))
         for sentence in salient_sentences(document, count=settings.cut_sentences):
-            text = cut_to_reference(sentence, reference, most_shared=settings.most_shared)
-            if text is not None and _FINISHED.search(sentence):
-                add("cut", sentence, text)
+            if safe_parts(sentence) and _FINISHED.search(sentence):
+                text = cut_to_reference(sentence, reference, most_shared=settings.most_shared)
+                add("whole" if text is None else "cut", sentence, text or sentence)
         for count in settings.sentence_counts:
             source = " ".join(salient_sentences(document, count=count))
             target = supported_part(row["summaries"][0], source, least_support=settings.least_support)

@@ -18,7 +18,7 @@ from summarizer.arabic import content_tokens, fold, normalize, span_in_source
 from summarizer.engines import CitedSentence, CitingEngine, Engine, Hypothesis
 from summarizer.schema import Check, Citation, Method, Sentence
 from summarizer.segment import split_spans
-from summarizer.shorten import shorten
+from summarizer.shorten import safe_parts, shorten
 
 #: ``gate(arabic, cited)`` returns the verdicts of ``faithfulness.check_arabic``.
 Gate = Callable[[str, Sequence[str]], tuple[Check, ...]]
@@ -146,13 +146,13 @@ def draft_shortened(
     engine: Engine,
     gate: Gate,
     reasons: Mapping[int, tuple[str, ...]],
-    hypotheses: int = 4,
+    hypotheses: int = 1,
 ) -> list[Draft]:
     """Return the extractive drafts of ``chosen``, each shortened where the model's answer is a safe shortening of it.
 
     A sentence goes to the model alone, and what comes back is in its source's own words (``shorten``). Left as they
-    are: sentences of fewer than ``SHORTENED_FROM`` words, those whose speaker had to be restored, and those that the
-    model cannot take whole. ``reasons`` and ``earlier`` are as for ``draft_abstractive``.
+    are: sentences of fewer than ``SHORTENED_FROM`` words, those with no part that may go, those whose speaker had to be
+    restored, and those that the model cannot take whole. ``reasons`` and ``earlier`` are as for ``draft_abstractive``.
     """
     drafts = [
         draft_extractive(
@@ -168,6 +168,7 @@ def draft_shortened(
         for position, draft in enumerate(drafts)
         if len(draft.citations) == 1
         and len(draft.text.split()) >= SHORTENED_FROM
+        and safe_parts(draft.text)
         and engine.count_tokens(draft.text) <= engine.input_limit
     ]
     answers = engine.generate([drafts[position].text for position in asked], hypotheses=hypotheses)

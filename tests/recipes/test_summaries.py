@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 from recipes.settings import RecipeError, SummaryPrepareSettings, SummaryRecipe, load_recipe, load_run
-from recipes.summaries import SummaryGuard, build_pairs, cut_to_reference, is_held_out, supported_part
+from recipes.summaries import (
+    SummaryGuard,
+    SummaryPair,
+    build_pairs,
+    cut_to_reference,
+    is_held_out,
+    supported_part,
+)
 from summarizer.arabic import content_tokens
 from summarizer.shorten import shorten
 
@@ -70,6 +77,13 @@ def test_pairs_are_cuts_of_a_sentence_and_summaries_that_the_input_bears_out(tmp
     assert kinds["cut"].target == "أعلنت وزارة الزراعة اليوم الأحد افتتاح ثلاثة سدود جديدة في الجنوب."
     assert shorten(kinds["cut"].target, LEAD) == kinds["cut"].target
     assert kinds["abstract"].target == SUMMARY
+
+
+def test_a_sentence_that_the_summary_mentions_whole_is_shown_whole(tmp_path: Path) -> None:
+    summary = "افتتحت الوزارة السدود بعد أعمال بناء استمرت أربع سنوات في الجنوب."
+    folder = data(tmp_path, articles=[row("a", summary=summary)], silver=[])
+    pairs, _ = build_pairs(settings(sentence_counts=[2]), folder, seed=1)
+    assert [pair for pair in pairs if pair.kind == "whole"] == [SummaryPair(LEAD, LEAD, "whole")]
 
 
 def test_nothing_of_an_evaluation_text_is_trained_on(tmp_path: Path) -> None:
