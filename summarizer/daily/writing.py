@@ -8,6 +8,7 @@ their id from day to day and are not clustered again.
 from __future__ import annotations
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from datetime import date
 from typing import Final
 
 from summarizer import pipeline
-from summarizer.arabic import content_tokens
+from summarizer.arabic import content_tokens, normalize
 from summarizer.archive.news import ChangedNumber, changed_numbers
 from summarizer.cluster import Cluster
 from summarizer.display import format_date
@@ -35,9 +36,13 @@ SAME_SENTENCE: Final = 0.5
 #: News of which more than this share stands in the news above it is an echo: with little that is new, outlets tell the
 #: same in other words. In 15 days of the ANT replay it takes 2 sentences of 92, both echoes; those at 0.3 to 0.4 add something.
 ECHO_SHARE: Final = 0.4
-#: News stands in the opening of a report. Where all that readers do not know comes later, it is background that the reports
-#: before had left out: the story is told again without news. Read on three days of the ANT replay (8 to 10 May 2018).
+#: News stands in the opening of a report. What readers do not know and comes later is background that the reports before had
+#: left out; without anything else the story is not told again. Read on three days of the ANT replay (8 to 10 May 2018).
 OPENING_SENTENCES: Final = 3
+#: The pluperfect (كان ... قد) and the phrases that recall: what was before the news, wherever it stands.
+_RECALLS: Final = re.compile(
+    r"^و?(?:كان(?:ت|وا)?\s(?:\S+\s){0,7}قد\s|سبق\s|(?:يذكر|يشار|تجدر|جدير|الجدير)\s)"
+)
 #: A sentence with fewer stems than this has too little to compare.
 FEWEST_STEMS: Final = 4
 #: Sentences of news of a story told before, where the configuration does not say.
@@ -122,14 +127,20 @@ def write_story(chosen: Chosen, *, terms: Terms, engine: Engine, sentences: int 
         return Written(chosen=chosen, draft=whole, news=len(whole.summary))
     told = [sentence for document in chosen.before for sentence in segment(document)]
     fresh = [sentence for sentence in everything if sentence.document_id in chosen.fresh]
-    novel = novel_sentences(fresh, told)
-    opening = {
-        (each.document_id, each.start)
-        for document in members
-        if document.id in chosen.fresh
-        for each in [one for one in by_document[document.id] if one.kind == "body"][:OPENING_SENTENCES]
-    }
-    if not any((each.document_id, each.start) in opening for each in novel):
+    edited = {document.id for document in chosen.before} & chosen.fresh  # what changed may stand anywhere
+    novel = novel_sentences(
+        (
+            each
+            for document in members
+            if document.id in chosen.fresh
+            for each in _body(by_document[document.id])[
+                : None if document.id in edited else OPENING_SENTENCES
+            ]
+            if not _RECALLS.match(normalize(each.text).lstrip())
+        ),
+        told,
+    )
+    if not novel:
         return None
     titles = [sentence for sentence in fresh if sentence.kind == "title"]
     news = draft([*titles, *novel], sentences or min(NEWS_SENTENCES, len(novel)))
@@ -150,6 +161,10 @@ def write_story(chosen: Chosen, *, terms: Terms, engine: Engine, sentences: int 
             chosen.before, [each for each in members if each.id in chosen.fresh], terms=story_terms
         ),
     )
+
+
+def _body(sentences: Iterable[Sentence]) -> list[Sentence]:
+    return [each for each in sentences if each.kind == "body"]
 
 
 def _without_echoes(drafts: Sequence[Draft]) -> list[Draft]:

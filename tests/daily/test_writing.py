@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -18,15 +19,23 @@ BACKGROUND = "وكان الكونغرس الأمريكي قد أقر قانون�
 NEWS = "واستدعت السلطة الفلسطينية سفيرها في أسونسيون للتشاور احتجاجا على الخطوة."
 
 
-def written(text: str) -> Written | None:
+RECALLED = "وكان الرئيس الأمريكي دونالد ترامب قد أعلن في ديسمبر اعترافه بالمدينة المقدسة عاصمة."
+
+
+def written(text: str, *, edited: bool = False) -> Written | None:
     documents = tuple(
         Document(
             id=name, text=body, title="باراغواي تنقل سفارتها", source=name, published=f"2018-05-{day:02}"
         )
         for name, body, day in (("old", f"{TOLD} {FILLER}", 8), ("new", text, 9))
     )
+    earlier = replace(documents[1], text=f"{TOLD} {FILLER}")
     chosen = Chosen(
-        id="s1", documents=documents, fresh=frozenset({"new"}), before=documents[:1], since=date(2018, 5, 9)
+        id="s1",
+        documents=documents,
+        fresh=frozenset({"new"}),
+        before=(*documents[:1], earlier) if edited else documents[:1],
+        since=date(2018, 5, 9),
     )
     engines = registry()
     engine = engines.engine(engines.task_model("summarization", "embedded").id)
@@ -36,6 +45,16 @@ def written(text: str) -> Written | None:
 def test_background_alone_is_no_news() -> None:
     assert written(f"{TOLD} {FILLER}") is None
     assert written(f"{TOLD} {FILLER} {BACKGROUND}") is None
+    assert written(f"{RECALLED} {TOLD} {FILLER}") is None
+    assert written(f"{TOLD} {RECALLED} {FILLER}") is None
+
+
+def test_what_an_editor_added_is_news_wherever_it_stands() -> None:
+    text = f"{TOLD} {FILLER} {NEWS}"
+    assert written(text) is None
+    made = written(text, edited=True)
+    assert made is not None
+    assert "أسونسيون" in made.draft.summary[0].text
 
 
 @pytest.mark.parametrize("text", [f"{NEWS} {TOLD} {FILLER}", f"{TOLD} {NEWS} {BACKGROUND}"])
