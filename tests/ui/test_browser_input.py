@@ -23,7 +23,9 @@ pytestmark = pytest.mark.browser
 def give(page: Page, *files: Path) -> None:
     """Drop files on the page and wait until they are uploaded."""
     page.set_input_files("#mj-files input[type=file]", list(files))
-    page.wait_for_function(f"document.querySelectorAll('#mj-files .file').length === {len(files)}")
+    page.wait_for_function(
+        f"document.querySelectorAll('#mj-files .file-preview .file').length === {len(files)}"
+    )
 
 
 def test_files_are_read_and_bad_ones_become_warnings(visit: Visit, tmp_path: Path) -> None:
@@ -31,7 +33,7 @@ def test_files_are_read_and_bad_ones_become_warnings(visit: Visit, tmp_path: Pat
     (tmp_path / "تقرير.txt").write_text(PASTED, encoding="utf-8")
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     page.set_input_files("#mj-files input[type=file]", [tmp_path / "تقرير.txt", tmp_path / "broken.json"])
-    page.wait_for_function("document.querySelectorAll('#mj-files .file').length === 2")
+    page.wait_for_function("document.querySelectorAll('#mj-files .file-preview .file').length === 2")
     page.click("#mj-run")
     page.wait_for_selector("#mj-cards [data-final]", timeout=60_000)
     page.click(".mj-warnings summary")

@@ -103,7 +103,7 @@ def test_nothing_of_an_upload_is_left_behind(browser: Browser, tmp_path: Path) -
     report = tmp_path / "report.txt"
     report.write_text(PASTED, encoding="utf-8")
     page.set_input_files("#mj-files input[type=file]", report)
-    page.wait_for_function("document.querySelectorAll('#mj-files .file').length === 1")
+    page.wait_for_function("document.querySelectorAll('#mj-files .file-preview .file').length === 1")
     uploads = list(tmp_path.glob("mujaz-uploads-*"))
     assert [each.stat().st_mode & 0o777 for each in uploads] == [0o700]
     assert [each.name for each in uploads[0].rglob("*.txt")] == ["report.txt"]

@@ -180,7 +180,7 @@ def test_the_page_works_and_stays_below_its_path(
     report = tmp_path / "report.txt"
     report.write_text(PASTED, encoding="utf-8")
     page.set_input_files("#mj-files input[type=file]", report)
-    page.wait_for_function("document.querySelectorAll('#mj-files .file').length === 1")
+    page.wait_for_function("document.querySelectorAll('#mj-files .file-preview .file').length === 1")
     page.click("#mj-run")
     page.wait_for_selector("#mj-cards .mj-running .ar")  # the queue's own stream comes as it happens
     page.wait_for_selector("#mj-cards [data-final]", timeout=60_000)
