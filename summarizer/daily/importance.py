@@ -21,8 +21,8 @@ from summarizer.schema import Bilingual, Document
 from summarizer.terms import Terms
 
 #: What counts how much. A doubling of the voices is worth more than a doubling of the reports, because one outlet
-#: can write ten reports of its own affair. ``STANDING_WEIGHT`` is for all the voices that a story ever had. Chosen on three
-#: days of ANT whose top stories were picked by hand, confirmed on three others: ``benchmarks/top_stories.py``.
+#: can write ten reports of its own affair. ``STANDING_WEIGHT`` is for all the voices that a story ever had. Chosen by
+#: what went wrong on six days of ANT whose top stories were picked by hand: ``benchmarks/top_stories.py``. No other days confirm it.
 VOICES_WEIGHT: Final = 2.0
 REPORTS_WEIGHT: Final = 0.5
 NOVELTY_WEIGHT: Final = 1.0
