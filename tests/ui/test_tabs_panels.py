@@ -148,7 +148,9 @@ def test_one_look_serves_everybody_for_a_while(offline: _Absent) -> None:
 
 
 def test_one_profile_alone_can_be_compared_with_its_glossary(offline: _Absent) -> None:
-    found = contestants([profile for profile in look(offline).profiles if profile.name not in ("careful", "shortened")])
+    found = contestants(
+        [profile for profile in look(offline).profiles if profile.name not in ("careful", "shortened")]
+    )
     assert [each.name for each in found][:2] == ["embedded", "embedded+glossary"]
     served = [profile.name for profile in look(offline).profiles if profile.needs_server]
     assert [each.profile for each in found[2:]] == [*served, *served]
