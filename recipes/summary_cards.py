@@ -12,8 +12,8 @@ NOTICE = f"""{GEMMA_NOTICE}.
 These weights are a low-rank adapter on a Model Derivative of Gemma 3 270M (the translator named on the card) and by
 themselves a Model Derivative too. They were made for this project; no file of Google's is in this folder.
 
-Trained on news texts of France 24, the BBC, CNN, Sky News Arabia and Al Arabiya, February to July 2018, from the
-published ANT corpus (Chouigui, Ben Khiroun & Elayeb, "An Arabic Multi-source News Corpus", ACM TALLIP 20, 2021). The
+Trained on news texts of France 24 and the BBC and, in its first steps, on titles and edited wire sentences of CNN, Sky News
+Arabia and Al Arabiya, February to July 2018, from the published ANT corpus (Chouigui, Ben Khiroun & Elayeb, "An Arabic Multi-source News Corpus", ACM TALLIP 20, 2021). The
 texts are the outlets'; none of them is in this folder.
 """
 
@@ -37,13 +37,13 @@ _CARD = """# {name}: Arabic news sentences → a shorter Arabic summary
 parameters, another task. Int8 factors, a few MB; at the first use they are merged into the base's int8 weights in the
 user's cache. It runs without network, GPU or torch.
 
-**Intended use.** Shortening and fusing the salient sentences of Modern Standard Arabic news reports, behind this
-project's checks, with the source sentences in sight: what it writes is shown only where every content word of it stands
-in what it cites, in the same order, and numbers, dates, names and negation pass. Not to be used without such checks,
-not for publication without a human eye, and not for decisions about people.
+**Intended use.** Choosing what to leave out of one salient sentence of a Modern Standard Arabic news report. What it
+writes is never shown: it is read as a choice of parts of the source sentence, only those count that the application's
+rule lets go (`summarizer/shorten.py`), and what is left must pass the checks of numbers, dates, names and negation. Not to
+be used without them, not for publication without a human eye, and not for decisions about people.
 
-**How it is fed.** `<bos>` + tokens of the salient sentences in reading order + `<unused1>`; it writes a summary until
-`<eos>`. With `<unused2>` it writes a headline. Inputs up to about 250 tokens.
+**How it is fed.** `<bos>` + tokens of one sentence + `<unused1>`; it writes the shorter sentence until `<eos>`. Inputs
+up to about 250 tokens.
 
 **Files.** `adapter.npz` (see `summarizer/models/adapters.py`), `SHA256SUMS`, `golden.jsonl` (inputs written for this
 project and the model's own greedy answers), `LICENSE`, `NOTICE`.
@@ -52,9 +52,9 @@ project and the model's own greedy answers), `LICENSE`, `NOTICE`.
 
 News of the ANT corpus (class C: the outlets' copyright; research), and of it only pairs that teach no invention: the
 target passes the application's check against its input, and nearly all of its content words stand there.
-- *standfirsts* and *abstracts* that editors of France 24 and the BBC wrote, cut to their sentences that the input bears out;
-- *compressions*: the same wire sentence as two outlets printed it, where the shorter is the longer with words left out;
-- *titles*, for the headline.
+- *cuts*: a salient sentence, and the same without the parts that may go and that the editors' summary and title do not mention;
+- *whole* sentences, from which nothing is to go;
+- *standfirsts* and *abstracts* that editors of France 24 and the BBC wrote, cut to their sentences that the input bears out.
 Left out: a quarter of the France 24 articles by a hash of their id, every article of the silver clusters, and every pair
 that shares a run of eight words with either or with EASC (`recipes/summaries.py`).
 """
