@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import normalize, tokenize
@@ -211,12 +212,46 @@ def _parts(value: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, part.lstrip("0")) for name, part in named)
 
 
+_WEEKDAY: Final = "weekday:"
+
+
 def date_faults(subject: Side, source: Side, *, lost: bool) -> list[str]:
     """Return the dates that ``subject`` invented and, if ``lost``, those of ``source`` that it lacks."""
     faults = [invented_fact(fact, subject.text) for fact in _unmatched_dates(subject, source)]
     if lost:
         faults += [lost_fact(fact, source.text) for fact in _unmatched_dates(source, subject)]
-    return faults
+    return faults or _joined_dates(subject, source)
+
+
+#: Words between a weekday and its date, at most ("الاثنين الموافق السابع من أبريل").
+_WEEKDAY_GAP: Final = 2
+
+
+def _joined_dates(subject: Side, source: Side) -> list[str]:
+    """Find the weekday and the date that ``subject`` says in one breath and that are two dates in ``source``.
+
+    "announced on Monday a round on 7 April" is no "announced on Monday, 7 April".
+    """
+    apart = {
+        (day.value, date.value)
+        for day in source.dates
+        for date in source.dates
+        if day.value.startswith(_WEEKDAY) and _DATE_FORM.fullmatch(date.value)
+    }
+    together = {(day.value, date.value) for day, date in _neighbours(source, gap=_WEEKDAY_GAP)}
+    return [
+        f'invented: "{subject.text[day.start : date.end]}" ({day.value} and {date.value} are two dates in the source)'
+        for day, date in _neighbours(subject, gap=0)
+        if (day.value, date.value) in apart - together
+    ]
+
+
+def _neighbours(side: Side, *, gap: int) -> Iterator[tuple[Fact, Fact]]:
+    """Yield each weekday with the date right behind it, at most ``gap`` words between."""
+    for day, date in pairwise(sorted(side.dates, key=lambda fact: fact.start)):
+        weekday = day.value.startswith(_WEEKDAY) and _DATE_FORM.fullmatch(date.value)
+        if weekday and len(tokenize(side.text[day.end : date.start])) <= gap:
+            yield day, date
 
 
 def _unmatched_dates(one: Side, other: Side) -> list[Fact]:

@@ -297,6 +297,18 @@ def test_guessed_and_partly_shared_names_do_not_fail() -> None:
     assert [(check.kind, check.verdict) for check in checks if check.kind == "name"] == [("name", "unknown")]
 
 
+def test_a_weekday_and_a_date_are_not_made_one() -> None:
+    arabic = "أعلنت الخارجية، الاثنين، عقد جولة جديدة مع بغداد في السابع من أبريل القادم."
+    wrong = "The State Department announced on Monday, April 7, a new round with Baghdad."
+    assert failures(check_english(wrong, arabic), "date") == [
+        'invented: "Monday, April 7" (weekday:monday and --04-07 are two dates in the source)'
+    ]
+    right = "The State Department announced on Monday a new round with Baghdad on 7 April."
+    assert failures(check_english(right, arabic), "date") == []
+    for same in ("يعقد الاجتماع الاثنين 7 أبريل.", "يعقد الاجتماع يوم الاثنين الموافق 7 نيسان."):
+        assert failures(check_english("The meeting is on Monday, April 7.", same), "date") == []
+
+
 @pytest.mark.parametrize(
     ("arabic", "english", "kind", "evidence"),
     [
