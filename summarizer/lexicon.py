@@ -13,11 +13,12 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-from nltk.stem.snowball import SnowballStemmer
+from typing import TYPE_CHECKING, Final
 
 from summarizer.arabic import content_tokens
+
+if TYPE_CHECKING:
+    from nltk.stem.snowball import SnowballStemmer
 
 FILE: Final = Path(__file__).parent / "data" / "lexicon.tsv"
 
@@ -33,7 +34,14 @@ _FUNCTION_WORDS: Final = frozenset(
 
 @functools.lru_cache(maxsize=65536)
 def _english_stem(word: str) -> str:
-    return str(SnowballStemmer("english").stem(word))
+    return str(_english_stemmer().stem(word))
+
+
+@functools.cache
+def _english_stemmer() -> SnowballStemmer:
+    from nltk.stem.snowball import SnowballStemmer  # takes a while to import, and few runs need it
+
+    return SnowballStemmer("english")
 
 
 def english_stems(text: str) -> list[str]:

@@ -14,14 +14,22 @@ import os
 from typing import Final
 
 #: Parameters of ``mallopt(3)``: number -> value in bytes.
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
+#: Batches that run side by side share one heap: with one each, each keeps what its widest search needed.
+_ARENAS: Final = 1
 #: Blocks up to this size come from the heap; glibc takes no more than half of a heap of 64 MB.
 _MMAP_BYTES: Final = 32 << 20
 #: So much free memory at the end of a heap is kept. What a batch needs is less.
 _KEPT_BYTES: Final = 16 << 20
 _PAD_BYTES: Final = 1 << 20
 #: Whoever set one of these has tuned the allocator already.
-_OWN_TUNING: Final = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", "LD_PRELOAD")
+_OWN_TUNING: Final = (
+    "MALLOC_ARENA_MAX",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TRIM_THRESHOLD_",
+    "GLIBC_TUNABLES",
+    "LD_PRELOAD",
+)
 
 
 @functools.cache
@@ -32,7 +40,12 @@ def keep_freed_memory() -> bool:
     mallopt = _function("mallopt")
     if mallopt is None:
         return False
-    wanted = {_MMAP_THRESHOLD: _MMAP_BYTES, _TRIM_THRESHOLD: _KEPT_BYTES, _TOP_PAD: _PAD_BYTES}
+    wanted = {
+        _MMAP_THRESHOLD: _MMAP_BYTES,
+        _TRIM_THRESHOLD: _KEPT_BYTES,
+        _TOP_PAD: _PAD_BYTES,
+        _ARENA_MAX: _ARENAS,
+    }
     answers = [
         mallopt(parameter, value) for parameter, value in wanted.items()
     ]  # each, whatever the others say
@@ -40,7 +53,7 @@ def keep_freed_memory() -> bool:
 
 
 def return_freed_memory() -> None:
-    """Give back to the system what is kept: for after a model was unloaded."""
+    """Give back to the system what is kept: for after a model was loaded or unloaded."""
     trim = _function("malloc_trim")
     if trim is not None:
         trim(0)

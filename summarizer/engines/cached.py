@@ -40,7 +40,7 @@ from summarizer.engines import (
     plan_batches,
 )
 from summarizer.engines.delegating import DelegatingEngine
-from summarizer.engines.sidebyside import side_by_side
+from summarizer.engines.sidebyside import from_both_ends, side_by_side
 from summarizer.errors import ModelError
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class CachedEngine(DelegatingEngine):
         if jobs:
             # Where to begin changes no answer, only who computes it when two processes do the same work.
             start = random.randrange(len(jobs))
-            jobs = jobs[::-1]  # the longest first, as the engine itself does
+            jobs = from_both_ends(jobs)  # as the engine itself does
             jobs = jobs[start:] + jobs[:start]
             for _ in side_by_side(compute, jobs, workers=self._parallel() if len(jobs) > 1 else 1):
                 pass

@@ -232,6 +232,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             self.workers,
             threads_each,
         )
+        return_freed_memory()  # while it loads, a model is in memory twice
         special = {each.content for each in tokenizer.get_added_tokens_decoder().values() if each.special}
         return _Loaded(
             tokenizer=tokenizer,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from summarizer.engines import Hypothesis, check_hypotheses, check_lengths, plan_batches
 from summarizer.engines.memory import MEMORY, weight_bytes
-from summarizer.engines.sidebyside import side_by_side
+from summarizer.engines.sidebyside import Room, from_both_ends, side_by_side
 
 if TYPE_CHECKING:
     from summarizer.engines import LatinNames, Locate
@@ -48,6 +48,7 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
         self._lock = threading.Lock()  # of the two fields below
         self._loaded: LoadedT | None = None
         self._users = 0
+        self._room = Room()  # for tokens
 
     def batches_at_once(self) -> int:
         """Return how many batches run at the same time once the model is loaded; loads nothing."""
@@ -78,14 +79,17 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
 
             def run(batch: list[int]) -> list[list[Hypothesis]]:
                 # All inputs of a batch share one length limit.
-                limit = generation.length_limit(max(lengths[i] for i in batch), max_new_tokens)
-                return self._run(
-                    loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
-                )
+                longest = max(lengths[i] for i in batch)
+                limit = generation.length_limit(longest, max_new_tokens)
+                # A long text in a wide search is beyond what a batch may have. Memory would grow with each such text
+                # at work, whoever asked for it.
+                with self._room.taken(beam * len(batch) * longest, of=self.workers * generation.batch_tokens):
+                    return self._run(
+                        loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
+                    )
 
-            # Which texts share a batch does not depend on the number of workers. The longest go first, so that the
-            # cores end together.
-            for batch, found in side_by_side(run, batches[::-1], workers=self.workers):
+            # Which texts share a batch does not depend on the number of workers.
+            for batch, found in side_by_side(run, from_both_ends(batches), workers=self.workers):
                 for i, each in zip(batch, found, strict=True):
                     answers[wanted[i]] = each
         return answers

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from summarizer.engines.pauses import pause
@@ -41,3 +43,37 @@ def side_by_side(
         finally:
             for _, future in running:
                 future.cancel()
+
+
+def from_both_ends(ordered: Sequence[JobT]) -> list[JobT]:
+    """Return jobs that grow in size in a good order to run: the largest, the smallest, the second largest, and so on.
+
+    Large ones need ``Room``: beside each goes a small one. The middling ones come last, so the workers end together.
+    """
+    half = len(ordered) // 2
+    mixed = list(ordered)
+    mixed[::2] = reversed(ordered[half:])
+    mixed[1::2] = ordered[:half]
+    return mixed
+
+
+class Room:
+    """Room for so much work at a time, in the order in which it comes; what is larger than the room has it alone."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()  # held by the one who waits: nobody overtakes, so nobody waits for ever
+        self._changed = threading.Condition()
+        self._taken = 0
+
+    @contextmanager
+    def taken(self, amount: int, *, of: int) -> Iterator[None]:
+        """Wait until ``amount`` finds room in a room of size ``of``, and hold it."""
+        with self._turn, self._changed:
+            self._changed.wait_for(lambda: not self._taken or self._taken + amount <= of)
+            self._taken += amount
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= amount
+                self._changed.notify_all()

@@ -73,7 +73,7 @@ def test_a_title_is_edited_in_both_languages(
     edit(page, "#story-1-head", en=english)
     assert head.locator(".mj-edited").inner_text() == texts("result.edited.en")
     edit(page, "#story-1-head", ar=arabic)
-    page.wait_for_selector(f"#story-1-head .mj-edited:has-text('{texts('result.edited.ar_en')}')")
+    page.wait_for_selector(f"#story-1-head .mj-edited:text-is('{texts('result.edited.ar_en')}')")
     assert head.locator("h3 .en").inner_text() == english
     assert head.locator("h3 .ar").text_content() == arabic
     assert head.locator(".mj-mark.fail").count() == 1  # 54 million stands nowhere in the reports

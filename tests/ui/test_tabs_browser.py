@@ -62,6 +62,7 @@ class View:
         page.set_default_timeout(SECONDS)
         page.goto(f"{server.url}/{'ar/' if language == 'ar' else ''}")
         page.wait_for_selector("#mj-run")
+        page.wait_for_timeout(300)  # Gradio binds its handlers right after it paints
 
     def open(self, tab: str) -> None:
         """Open a tab, from the menu of those that found no room if need be."""

@@ -329,10 +329,10 @@
   // What event handlers of the page call (`js=` in ui/tabs).
   window.mujaz = {
     job, leave,
-    restore: () => {
+    restore: (...typed) => { // a slow page calls this when a quick hand has typed already
       const saved = JSON.parse(session.get("mujaz-form") ?? '["", "", ""]');
       session.drop("mujaz-form");
-      return saved;
+      return typed.map((text, index) => text || saved[index]);
     },
     cursor: (selector) => {
       const box = $(selector);

@@ -22,7 +22,7 @@ from ui.texts import Texts
 
 #: Script calls: the job of the address bar, and what was typed before the language was changed.
 _JOB_OF_PAGE = "() => [window.mujaz.job()]"
-_SAVED_TEXT = "() => window.mujaz.restore()"
+_SAVED_TEXT = "(...typed) => window.mujaz.restore(...typed)"
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,8 @@ def build(context: PageContext, texts: Texts) -> Callable[[gr.Blocks], None]:
     reports.up.click(lambda: show(0), None, steps, **private)
 
     def on_load(page: gr.Blocks) -> None:
-        page.load(None, None, [form.text, form.urls, form.glossary], js=_SAVED_TEXT)
+        typed: list[gr.components.Component] = [form.text, form.urls, form.glossary]
+        page.load(None, typed, typed, js=_SAVED_TEXT)
         page.load(take_up, [result.job], watched, js=_JOB_OF_PAGE, **private)
 
     return on_load
