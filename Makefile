@@ -44,6 +44,7 @@ test: $(VENV)/.dev ## Lint, types and the fast tests
 test-hub: $(VENV)/.hub ## Only the tests that need torch and transformers, on tiny models
 	@$(BIN)/python -m pytest -m "hub and not slow"
 
+# A browser on a busy machine is late now and then: what failed gets a second try, one test at a time.
 # Chromium and nginx come from Debian where this may install them; elsewhere the tests say what they need, and are skipped.
 test-browser: $(VENV)/.dev ## The page, driven in Chromium; pictures of it go to out/screenshots
 	@for each in chromium nginx-light; do \
@@ -51,7 +52,8 @@ test-browser: $(VENV)/.dev ## The page, driven in Chromium; pictures of it go to
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$each" >/dev/null; } || \
 	  echo "$$each could not be installed: the tests that need it are skipped"; \
 	done
-	@$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile -rs -m "browser and not slow" tests/ui
+	@$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile -rs -m "browser and not slow" tests/ui || \
+	  { echo "A second try of what failed:"; $(BIN)/python -m pytest --last-failed --last-failed-no-failures none -m "browser and not slow" tests/ui; }
 
 test-all: $(VENV)/.hub ## Everything: also the slow tests and those that need torch
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +18,13 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import SecretStr
 
-from summarizer.errors import ConfigError
+from summarizer.errors import ConfigError, MujazError
 from summarizer.fetch import Fetcher
 from summarizer.models import Registry
 from summarizer.server.api import create_app
 from summarizer.server.jobs import JobQueue, runner
 from summarizer.server.paths import RootPath
+from summarizer.server.requests import load_terms
 from summarizer.server.settings import ServerSettings, uvicorn_options
 from ui.app import PATHS, STATIC, build_page, head
 from ui.context import PageContext
@@ -30,6 +33,8 @@ from ui.routes import add_routes
 from ui.texts import LANGUAGES, Language
 from ui.theme import create_theme
 from ui.uploads import UploadQuota, private_uploads, uploads_folder
+
+logger = logging.getLogger(__name__)
 
 #: What one request may hold beside its files: text, settings, the form's own frame.
 _REQUEST_FRAME_MB: Final = 8
@@ -162,11 +167,25 @@ def serve_forever(
     server_settings = settings.server_settings()
     listener = _listen(settings.host, settings.port)
     settings = replace(settings, port=listener.getsockname()[1])
+    registry = registry or Registry.load(settings.models)
     with private_uploads(), listener:
         app = create_server(settings, registry=registry, fetcher=fetcher)
         announce(f"mujaz: the workbench is at {_address(settings)} (stop it with Ctrl-C)")
+        # The first reader finds the weights loaded. What ends the server does not wait for them.
+        threading.Thread(
+            target=_warm, args=(registry, settings.profile), name="mujaz-warm", daemon=True
+        ).start()
         config = uvicorn.Config(app, log_level="warning", **uvicorn_options(server_settings))
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _warm(registry: Registry, profile: str | None) -> None:
+    """Load what a brief needs. What is wrong is told by ``/healthz`` and by the first brief."""
+    try:
+        load_terms()
+        registry.warm(profile)
+    except MujazError as error:
+        logger.warning("the models could not be loaded ahead: %s", error)
 
 
 def _listen(host: str, port: int) -> socket.socket:

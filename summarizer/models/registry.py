@@ -119,6 +119,15 @@ class Registry:
         model_id = self.profile(profile).fallback.get("translation")
         return None if model_id is None else self.engine(model_id)
 
+    def warm(self, profile: str | None = None) -> None:
+        """Load the weights of a profile's models, so that the first text does not wait for them.
+
+        Raises as ``require`` does, and ``ModelError`` where a model does not load.
+        """
+        self.require(profile)
+        for model_id in self.profile(profile).models.values():
+            self.engine(model_id).count_tokens(_PROBE)
+
     # --- files ----------------------------------------------------------------------------------
 
     def locate(self, spec: ModelSpec) -> Path:

@@ -31,8 +31,6 @@ logger = logging.getLogger(__name__)
 
 #: Seconds for which a failed try to load the models is believed, so that asking often costs nothing.
 _FAILURE_SECONDS: Final = 10.0
-#: What a model is asked when the server wants to know whether it loads.
-_PROBE: Final = "سلام"
 
 
 def create_app(
@@ -106,9 +104,7 @@ class _Readiness:
 
     def _load(self) -> str | None:
         try:
-            self._registry.require()
-            for model in self._registry.profile().models.values():
-                self._registry.engine(model).count_tokens(_PROBE)
+            self._registry.warm()
         except MujazError as error:
             return str(error)
         return None

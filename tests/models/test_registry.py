@@ -17,7 +17,7 @@ from summarizer.models import (
 from summarizer.models import (
     hub as hub_module,
 )
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, OneTranslator
 from tests.models.samples import OWN_MODEL, write_model, write_yaml
 
 # --- finding models ---
@@ -207,3 +207,31 @@ def test_a_model_of_no_profile_is_fetched_by_its_own_name(hub, tmp_path):
         MissingModelError, match="own is not on this machine; get it with: mujaz models fetch --model own"
     ):
         registry.locate(registry.model("own"))
+
+
+# --- warming ---
+
+
+class Counting(FakeEngine):
+    """Says which texts it was asked to count: what loads the weights of a real engine."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _text: "x")
+        self.counted: list[str] = []
+
+    def count_tokens(self, text: str) -> int:
+        self.counted.append(text)
+        return super().count_tokens(text)
+
+
+def test_warming_loads_the_models_of_the_profile():
+    engine = Counting()
+    OneTranslator(engine).warm()
+    assert len(engine.counted) == 1
+
+
+def test_warming_an_unknown_profile_is_refused():
+    engine = Counting()
+    with pytest.raises(ConfigError, match="embeded"):
+        OneTranslator(engine).warm("embeded")
+    assert engine.counted == []

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from summarizer.errors import ConfigError
+from summarizer.errors import ConfigError, ModelError
+from tests.fakes import FakeEngine, OneTranslator
 from tests.ui.serving import PASTED, Server
 from ui.frame import frame
-from ui.serve import Settings, create_server
+from ui.serve import Settings, _warm, create_server
 from ui.texts import Texts
 
 REPORT = {"text": PASTED}
@@ -273,3 +274,16 @@ def test_a_frame_changes_nothing_but_the_head() -> None:
         framed
         == '<!doctype html>\n<html\n\tlang="ar" dir="rtl"\n\tstyle="x"\n>\n\t<head>\n<b>\n</head><body>og:</body></html>'
     )
+
+
+def test_what_does_not_load_ahead_is_told_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    loaded: list[str] = []
+
+    class Damaged(OneTranslator):
+        def warm(self, profile: str | None = None) -> None:
+            loaded.append(str(profile))
+            raise ModelError("the weights are damaged")
+
+    _warm(Damaged(FakeEngine(lambda _text: "x")), "embedded")
+    assert loaded == ["embedded"]
+    assert "the weights are damaged" in caplog.text
