@@ -65,12 +65,13 @@ class GenerationSpec(Strict):
     length_penalty: float = Field(default=1.0, ge=0)
     length_ratio: float = Field(default=1.5, ge=0)  # new tokens a token of input ...
     length_constant: int = Field(default=20, ge=1)  # ... and tokens on top
+    length_most: int | None = Field(default=None, ge=1)  # but no more; what a table of positions has room for
     batch_tokens: int = Field(default=3000, ge=1)  # padded input tokens x beam that run at once
 
     def length_limit(self, input_tokens: int, asked: int | None = None) -> int:
         """Return the most new tokens for an input of ``input_tokens``, ``asked`` where that is less."""
         limit = int(input_tokens * self.length_ratio) + self.length_constant
-        return limit if asked is None else min(limit, asked)
+        return min(each for each in (limit, self.length_most, asked) if each is not None)
 
 
 class ServerSpec(Strict):

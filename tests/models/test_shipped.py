@@ -138,3 +138,10 @@ def test_every_model_and_profile_is_in_the_documents_table():
     page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
     for name in (*REGISTRY.models, *REGISTRY.profiles):
         assert f"`{name}`" in page, name
+
+
+@pytest.mark.parametrize("name", ["opus-mt-ar-en", "opus-mt-tc-big-ar-en"])
+def test_no_answer_of_marian_passes_its_table_of_positions(name: str) -> None:
+    """CTranslate2 does not raise there: it ends the process."""
+    spec = Registry.load().model(name)
+    assert spec.generation.length_limit(spec.input_limit) + 2 < 512
