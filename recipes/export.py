@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 from recipes.cards import LICENSE, NOTICE, write_card
 from recipes.runtime import Translator, join_parts
 from recipes.settings import ExportSettings, RecipeError, load_recipe
+from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
 
 GOLDEN_SENTENCES = Path(__file__).with_name("golden_ar.txt")
@@ -95,11 +95,7 @@ def write_sums(folder: Path, whole: str | None) -> None:
 
 
 def export(folders: list[Path], out: Path, *, settings: ExportSettings, name: str) -> None:
-    """Built beside `out` and put in its place whole, so that no reader meets a half-written model."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=".building-"))
-    try:
-        building.chmod(0o755)  # mkdtemp's folder is its owner's alone
+    with folder_in_place_of(out) as building:
         convert(folders, building, settings.quantization)
         (building / "golden.jsonl").write_text(
             "\n".join(golden(Translator(building))) + "\n", encoding="utf-8"
@@ -111,11 +107,6 @@ def export(folders: list[Path], out: Path, *, settings: ExportSettings, name: st
         (building / "NOTICE").write_text(NOTICE, encoding="utf-8")
         write_sums(building, whole)
         join_parts(building)
-        if out.exists():
-            shutil.rmtree(out)
-        building.replace(out)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
 
 
 def refresh_card(out: Path, *, settings: ExportSettings, name: str, scores: Path) -> None:

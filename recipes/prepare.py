@@ -15,7 +15,7 @@ import random
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -413,35 +413,47 @@ def prepare(recipe_path: Path, data: Path, tokenizer_path: Path, out: Path) -> d
     recipe = load_recipe(recipe_path)
     pairs, counts = build_pairs(recipe.prepare, data, recipe.seed)
     arrays = tokenize(pairs, Tokenizer.from_file(str(tokenizer_path)), recipe.prepare.max_tokens)
+    return write_rows(out, arrays, counts)
+
+
+def write_rows(
+    out: Path, arrays: Mapping[str, np.ndarray], counts: Mapping[str, Mapping[str, int]]
+) -> dict[str, dict[str, int]]:
+    """Write what `tokenize` made, and beside it the report of what each source gave: `counts`, rows and tokens."""
     out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(out, allow_pickle=False, **arrays)
     lengths = np.diff(arrays["offsets"])
-    report = {name: dict(c) for name, c in counts.items()}
+    report = {name: dict(each) for name, each in counts.items()}
     for i, name in enumerate(arrays["source_names"]):
         mine = arrays["sources"] == i
         report.setdefault(str(name), {}).update(written=int(mine.sum()), tokens=int(lengths[mine].sum()))
-    report["all"] = {
-        "written": len(lengths),
-        "tokens": int(lengths.sum()),
-        "synthetic": int(arrays["synthetic"].sum()),
-    }
+    report["all"] = {"written": len(lengths), "tokens": int(lengths.sum())}
+    if "synthetic" in arrays:
+        report["all"]["synthetic"] = int(arrays["synthetic"].sum())
     out.with_suffix(".report.json").write_text(
         json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     return report
 
 
-def main() -> None:
+def run_prepare(
+    description: str | None, work: Callable[[Path, Path, Path, Path], dict[str, dict[str, int]]]
+) -> None:
+    """The command line of a preparation: `work(recipe, data, tokenizer, out)`, and its report."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("recipe", type=Path)
-    parser.add_argument("--data", type=Path, help="folder with mt/, names/, mt_eval/; default: $MUJAZ_DATA")
+    parser.add_argument("--data", type=Path, help="folder of the corpora; default: $MUJAZ_DATA")
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    report = prepare(options.recipe, data_folder(options.data), options.tokenizer, options.out)
+    report = work(options.recipe, data_folder(options.data), options.tokenizer, options.out)
     print(json.dumps(report, ensure_ascii=False, indent=1))
+
+
+def main() -> None:
+    run_prepare(__doc__, prepare)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,14 @@ counts what each filter dropped. What a pair is: `summaries.py`.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
-from recipes.settings import RecipeError, SummaryRecipe, data_folder, load_run
+from recipes.prepare import run_prepare, write_rows
+from recipes.settings import RecipeError, SummaryRecipe, load_run
 from recipes.summaries import SummaryPair, build_pairs
 
 SUMMARY_MARK, HEADLINE_MARK = (
@@ -62,31 +61,11 @@ def prepare(recipe_path: Path, data: Path, tokenizer_path: Path, out: Path) -> d
     arrays = tokenize_pairs(
         pairs, Tokenizer.from_file(str(tokenizer_path)), max_tokens=recipe.prepare.max_tokens
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(out, allow_pickle=False, **arrays)
-    lengths = np.diff(arrays["offsets"])
-    report = {name: dict(each) for name, each in counts.items()}
-    for i, name in enumerate(arrays["source_names"]):
-        mine = arrays["sources"] == i
-        report.setdefault(str(name), {}).update(written=int(mine.sum()), tokens=int(lengths[mine].sum()))
-    report["all"] = {"written": len(lengths), "tokens": int(lengths.sum())}
-    out.with_suffix(".report.json").write_text(
-        json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-    return report
+    return write_rows(out, arrays, counts)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("--data", type=Path, help="folder with sum/; default: $MUJAZ_DATA")
-    parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    report = prepare(options.recipe, data_folder(options.data), options.tokenizer, options.out)
-    print(json.dumps(report, ensure_ascii=False, indent=1))
+    run_prepare(__doc__, prepare)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from recipes.distill_settings import DistillRecipe
 from recipes.export import GOLDEN_SENTENCES, sha256, split, write_sums
 from recipes.runtime import join_parts
 from recipes.seq2seq_train import TOKENIZER_FILES
+from recipes.stages import folder_in_place_of
 from summarizer.models import ModelSpec, Registry
 from summarizer.models.convert import convert
 
@@ -60,11 +61,8 @@ def average(folders: list[Path], out: Path) -> None:
 def export(
     folders: list[Path], recipe: DistillRecipe, out: Path, *, report: Mapping[str, Mapping[str, int]]
 ) -> None:
-    """Built beside `out` and put in its place whole. `report` is what the card tells of the data."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=".building-"))
-    building.chmod(0o755)  # mkdtemp's folder is its owner's alone
-    try:
+    """`report` is what the card tells of the data."""
+    with folder_in_place_of(out) as building:
         with tempfile.TemporaryDirectory() as scratch:
             average(folders, Path(scratch))
             _put_weights(recipe, Path(scratch), building)
@@ -77,11 +75,6 @@ def export(
         write_sums(building, whole)
         if whole:
             join_parts(building)
-        if out.exists():
-            shutil.rmtree(out)
-        building.replace(out)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
 
 
 def _put_weights(recipe: DistillRecipe, checkpoint: Path, building: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +51,18 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+@contextmanager
+def folder_in_place_of(out: Path) -> Iterator[Path]:
+    """Yield a folder beside ``out``, which takes its place once the block ends well: no reader meets a half-made one."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=".building-"))
+    try:
+        building.chmod(0o755)  # mkdtemp's folder is its owner's alone
+        yield building
+        if out.exists():
+            shutil.rmtree(out)
+        building.replace(out)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
