@@ -217,6 +217,7 @@ def by_raw_call(folder: Path) -> Contender:
             max_input_length=0,
             max_batch_size=budget // beam,
             batch_type="tokens",
+            return_scores=True,  # a ranked answer needs them; a greedy search pays for them
         )
         return sum(len(result.hypotheses[0]) for result in results)
 
