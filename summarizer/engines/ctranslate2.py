@@ -109,14 +109,16 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             forced = [loaded.target.encode(text, add_special_tokens=False).tokens for text in beginnings]
             budget = max(1, generation.batch_tokens // generation.beam)
             for batch in plan_batches(lengths, sources, budget=budget):
-                found = self._run(
-                    loaded,
-                    [inputs[i] for i in batch],
-                    beam=generation.beam,
-                    hypotheses=1,
-                    limit=generation.length_limit(max(lengths[i] for i in batch)),
-                    forced=[forced[i] for i in batch],
-                )
+                longest = max(lengths[i] for i in batch)
+                with self._at_work(generation.beam * len(batch) * longest):
+                    found = self._run(
+                        loaded,
+                        [inputs[i] for i in batch],
+                        beam=generation.beam,
+                        hypotheses=1,
+                        limit=generation.length_limit(longest),
+                        forced=[forced[i] for i in batch],
+                    )
                 for i, each in zip(batch, found, strict=True):
                     answers[i] = each[0]
         return answers

@@ -9,7 +9,7 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -81,9 +81,7 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
                 # All inputs of a batch share one length limit.
                 longest = max(lengths[i] for i in batch)
                 limit = generation.length_limit(longest, max_new_tokens)
-                # A long text in a wide search is beyond what a batch may have. Memory would grow with each such text
-                # at work, whoever asked for it.
-                with self._room.taken(beam * len(batch) * longest, of=self.workers * generation.batch_tokens):
+                with self._at_work(beam * len(batch) * longest):
                     return self._run(
                         loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
                     )
@@ -106,6 +104,14 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
             self._lock.release()
         MEMORY.forget(self)
         return True
+
+    def _at_work(self, tokens: int) -> AbstractContextManager[None]:
+        """Wait until a batch of so many tokens (padded input x beam) may run, and hold its room.
+
+        A long text in a wide search is beyond what a batch may have: memory would grow with each such text at work,
+        whoever asked for it.
+        """
+        return self._room.taken(tokens, of=self.workers * self._spec.generation.batch_tokens)
 
     @contextmanager
     def _using(self) -> Iterator[LoadedT]:
