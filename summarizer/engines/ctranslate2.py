@@ -164,7 +164,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
                     batch,
                     target_prefix=prefixes if longest else None,
                     min_decoding_length=1 + len(feed.target_prefix),  # both count what is forced
-                    max_decoding_length=limit + longest,
+                    max_decoding_length=generation.capped(limit + longest),
                     max_input_length=0,  # nothing is cut in silence: `check_lengths` has seen to it
                     use_vmap=loaded.mapped,
                     **options,

@@ -70,8 +70,12 @@ class GenerationSpec(Strict):
 
     def length_limit(self, input_tokens: int, asked: int | None = None) -> int:
         """Return the most new tokens for an input of ``input_tokens``, ``asked`` where that is less."""
-        limit = int(input_tokens * self.length_ratio) + self.length_constant
-        return min(each for each in (limit, self.length_most, asked) if each is not None)
+        limit = self.capped(int(input_tokens * self.length_ratio) + self.length_constant)
+        return limit if asked is None else min(limit, asked)
+
+    def capped(self, tokens: int) -> int:
+        """Return ``tokens``, or ``length_most`` where that is less."""
+        return tokens if self.length_most is None else min(tokens, self.length_most)
 
 
 class ServerSpec(Strict):

@@ -145,3 +145,4 @@ def test_no_answer_of_marian_passes_its_table_of_positions(name: str) -> None:
     """CTranslate2 does not raise there: it ends the process."""
     spec = Registry.load().model(name)
     assert spec.generation.length_limit(spec.input_limit) + 2 < 512
+    assert spec.generation.capped(1000) + 2 < 512  # with what is forced before it
