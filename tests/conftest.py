@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+from absl import logging as absl_logging
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
@@ -16,6 +18,11 @@ settings.register_profile(
     "mujaz", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("mujaz")
+
+# rouge_score brings absl, whose handler closes the stream it began with whenever logging is configured anew (as uvicorn
+# does) and that stream is not the present sys.stderr: under ``capsys`` it would close pytest's own, and every later test
+# of the process would fail. The original one it leaves alone.
+absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 
 @pytest.fixture(scope="session")
