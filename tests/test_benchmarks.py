@@ -41,6 +41,7 @@ def test_the_naive_peer_says_what_the_shipped_model_says() -> None:
     assert theirs[1] == ours[1] == ""
 
 
+@pytest.mark.slow  # the five reports, translated
 def test_the_benchmark_measures_every_stage() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.speed", "--child", "mujaz", "--repeat", "0", "--sentences", "1"],
