@@ -19,7 +19,9 @@ SCHEMA_VERSION: Final = 1
 MarkKind = Literal["title", "date", "outlet", "byline", "caption", "related", "boilerplate"]
 #: ``pass`` and ``fail`` are verdicts; ``unknown`` means the check cannot tell (and says why).
 Verdict = Literal["pass", "fail", "unknown"]
-CheckKind = Literal["number", "date", "name", "negation", "repetition", "language", "length", "term"]
+CheckKind = Literal[
+    "number", "date", "name", "negation", "repetition", "language", "length", "term", "meaning"
+]
 #: ``ar``: the Arabic sentence against its cited sources. ``en``: the English against its Arabic.
 CheckSide = Literal["ar", "en"]
 #: How an Arabic sentence came to be.

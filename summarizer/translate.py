@@ -11,7 +11,8 @@ step runs over all of them in one batch:
 3. pieces whose best answer still fails climb a ladder, all together at each rung: more hypotheses, then the
    other form of the input (without or with Latin names), then the missing names forced into the best answer where the
    model can say where they belong, then clause by clause, then another model if there is one;
-4. the best answer is kept whatever it is worth, and its failed checks go with it.
+4. the best answer is kept whatever it is worth, and its failed checks go with it; one that the model was unsure of
+   is marked as such (``estimation``).
 
 Best means: fewest and mildest failures, then the earlier rung, then the model's own order; for a model that says so
 (``RankedEngine``), the order of its score and of how many words of the Arabic an answer covers (``lexicon``). Scores are
@@ -29,8 +30,9 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from summarizer.clauses import join_pieces, split_clauses, split_long
-from summarizer.engines import AligningEngine, Engine, Hypothesis, RankedEngine
+from summarizer.engines import AligningEngine, Engine, EstimatedEngine, Hypothesis, RankedEngine
 from summarizer.errors import ModelError
+from summarizer.estimation import meaning_check
 from summarizer.forcing import Asked, AskingTerms, force
 from summarizer.formchecks import form_checks, is_untranslated
 from summarizer.lexicon import load as load_lexicon
@@ -162,6 +164,7 @@ class _Candidate:
     corrections: tuple[object, ...]
     repairs: int
     rung: Rung
+    score: float = 0.0  # the model's own
     rank: float = 0.0  # among the answers of one rung, higher is better
 
     @property
@@ -213,6 +216,11 @@ class _Piece(Generic[TermsT]):
     def fails(self) -> bool:
         return not any(each.faultless for each in self.candidates)
 
+    @property
+    def score(self) -> float:
+        """How sure the model was: the best score of its first answers. Later ones are to other inputs, or forced."""
+        return max(each.score for each in self.candidates if each.rung == "first")
+
 
 class _Ladder(Generic[TermsT]):
     """Takes pieces up the rungs, every rung in one batch."""
@@ -233,6 +241,7 @@ class _Ladder(Generic[TermsT]):
         # An answer that nothing judges is the model's own first one.
         judged = check is not None
         self._coverage_weight = engine.coverage_weight if judged and isinstance(engine, RankedEngine) else 0.0
+        self._estimation = engine.estimation if judged and isinstance(engine, EstimatedEngine) else None
         self._hypotheses = FIRST_RANKED_HYPOTHESES if self._coverage_weight else FIRST_HYPOTHESES
 
     def climb(self, pieces: Sequence[_Piece[TermsT]], *, hypotheses: int) -> None:
@@ -273,13 +282,28 @@ class _Ladder(Generic[TermsT]):
         return Translation(
             text=whole.text,
             alternatives=tuple(text for text in others if text and text != whole.text)[:MAX_ALTERNATIVES],
-            checks=whole.checks,
+            checks=(*whole.checks, *self._doubts(sentence, whole.text, pieces, last)),
             corrections=whole.corrections,
             attempts=tuple(rung for rung in _RUNGS if any(rung in piece.attempts for piece in pieces)),
             rung=last,
             pieces=len(pieces),
             notes=_notes(last, len(pieces), self._fallback),
         )
+
+    def _doubts(
+        self, sentence: str, english: str, pieces: Sequence[_Piece[TermsT]], rung: Rung
+    ) -> list[Check]:
+        """Return the mark of a doubtful sentence, where the model's doubts are known and the answer is its own."""
+        if self._estimation is None or rung == "fallback" or is_untranslated(english):
+            return []
+        lengths = [len(piece.text.split()) for piece in pieces]
+        found = meaning_check(
+            self._estimation,
+            score=sum(piece.score * n for piece, n in zip(pieces, lengths, strict=True)) / sum(lengths),
+            coverage=load_lexicon().coverage(english, sentence).mean,
+            words=len(sentence.split()),
+        )
+        return [found] if found is not None else []
 
     # --- rungs ----------------------------------------------------------------------------------
 
@@ -419,6 +443,7 @@ class _Ladder(Generic[TermsT]):
             corrections=(*corrections, *repairs),
             repairs=len(repairs),
             rung=rung,
+            score=answer.score,
             rank=self._rank(text, arabic, answer),
         )
 

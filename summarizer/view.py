@@ -49,6 +49,7 @@ _CHECK_NAMES: Final[dict[CheckKind, str]] = {
     "language": "language",
     "length": "length",
     "term": "glossary terms",
+    "meaning": "meaning",
 }
 _SIDE_NAMES: Final[dict[CheckSide, str]] = {
     "ar": "Arabic against its sources",
@@ -412,7 +413,20 @@ def _count_failures(stories: Sequence[StoryView]) -> list[str]:
         lines.append(f"{unchecked} of {_plural(len(sentences), 'English sentence')} {be} not checked.")
     if sentences and not lines:
         lines.append(f"No check failed in {_plural(len(sentences), 'sentence')}.")
+    doubtful = sum(_only_doubtful(each.checks) for each in sentences)
+    if doubtful:
+        lines.append(
+            f"{doubtful} of {_plural(len(sentences), 'English sentence')} failed no check, but the model was unsure of the meaning."
+        )
     return lines
+
+
+def _only_doubtful(checks: Sequence[Check]) -> bool:
+    """Tell whether the English has nothing against it but that the model was unsure."""
+    english = [check for check in checks if check.on == "en"]
+    return any(check.kind == "meaning" for check in english) and all(
+        check.verdict != "fail" for check in english
+    )
 
 
 def _failure_line(

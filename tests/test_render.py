@@ -316,6 +316,21 @@ def test_failures_of_titles_and_of_the_arabic_have_their_own_lines() -> None:
 
 
 @pytest.mark.parametrize("form", ["html", "md", "text"])
+def test_doubtful_sentences_are_counted_apart_from_failures(form: Any) -> None:
+    doubt = Check(kind="meaning", on="en", verdict="unknown", detail="unsure: 62 of 100 were wrong")
+    failed = Check(kind="number", on="en", verdict="fail", detail="no")
+    base = sample.sample_brief()
+    one = base.stories[1].summary[0]
+    summary = tuple(dataclasses.replace(one, checks=checks) for checks in ((doubt,), (doubt, failed)))
+    story = dataclasses.replace(base.stories[1], summary=summary)
+    text = render(dataclasses.replace(base, stories=(story,)), form=form)
+    assert "1 of 2 English sentences failed a check: numbers (1)." in text
+    assert "1 of 2 English sentences failed no check, but the model was unsure of the meaning." in text
+    assert "Meaning unclear" in text
+    assert "62 of 100 were wrong" in text
+
+
+@pytest.mark.parametrize("form", ["html", "md", "text"])
 def test_dates_stand_in_both_languages(brief: Brief, form: Any) -> None:
     text = render(brief, form=form)
     assert "June 2018" in text

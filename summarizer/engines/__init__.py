@@ -27,6 +27,7 @@ from summarizer.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from summarizer.models import ModelSpec
+    from summarizer.models.specs import EstimationSpec
     from summarizer.schema import ModelInfo
 
 #: Engine name -> "module:Class". The class is called as ``Class(spec, locate)``.
@@ -162,6 +163,16 @@ class RankedEngine(Engine, Protocol):
     @property
     def coverage_weight(self) -> float:
         """What a coverage of 1 is worth beside the score, a mean log-probability; 0: the model's order stands."""
+        ...
+
+
+@runtime_checkable
+class EstimatedEngine(Engine, Protocol):
+    """An engine of whose model it may be known which of its answers are doubtful."""
+
+    @property
+    def estimation(self) -> EstimationSpec | None:
+        """What ``summarizer.estimation`` needs; None: nothing is known."""
         ...
 
 

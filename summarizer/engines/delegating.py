@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from summarizer.engines import Engine, Hypothesis, LatinNames, RankedEngine, ShorteningEngine
+from summarizer.engines import Engine, EstimatedEngine, Hypothesis, LatinNames, RankedEngine, ShorteningEngine
 
 if TYPE_CHECKING:
+    from summarizer.models.specs import EstimationSpec
     from summarizer.schema import ModelInfo
 
 
@@ -36,6 +37,10 @@ class DelegatingEngine:
     @property
     def coverage_weight(self) -> float:
         return self._inner.coverage_weight if isinstance(self._inner, RankedEngine) else 0.0
+
+    @property
+    def estimation(self) -> EstimationSpec | None:
+        return self._inner.estimation if isinstance(self._inner, EstimatedEngine) else None
 
     @property
     def shortens(self) -> bool:

@@ -20,6 +20,7 @@ from summarizer.engines.sidebyside import Room, from_both_ends, side_by_side
 if TYPE_CHECKING:
     from summarizer.engines import LatinNames, Locate
     from summarizer.models import ModelSpec
+    from summarizer.models.specs import EstimationSpec
     from summarizer.schema import ModelInfo
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
         self.latin_names: LatinNames = spec.latin_names
         self.shortens: bool = spec.shortens
         self.coverage_weight: float = spec.coverage_weight
+        self.estimation: EstimationSpec | None = spec.estimation
         self._spec = spec
         self._locate = locate
         self._lock = threading.Lock()  # of the two fields below

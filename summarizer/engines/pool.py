@@ -31,6 +31,7 @@ from summarizer.errors import ConfigError, MissingModelError, ModelError, MujazE
 
 if TYPE_CHECKING:
     from summarizer.models import ModelSpec
+    from summarizer.models.specs import EstimationSpec
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class RayEngine:
         self.latin_names: LatinNames = spec.latin_names
         self.shortens: bool = spec.shortens
         self.coverage_weight: float = spec.coverage_weight
+        self.estimation: EstimationSpec | None = spec.estimation
         self._spec = spec
         self._settings = settings
         self._make = make or make_engine

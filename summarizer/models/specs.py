@@ -78,6 +78,17 @@ class GenerationSpec(Strict):
         return tokens if self.length_most is None else min(tokens, self.length_most)
 
 
+class EstimationSpec(Strict):
+    """What tells a doubtful answer of this model: a logistic regression over answers that were read, see ``estimation``."""
+
+    intercept: float
+    score: float  # of the model's mean log-probability
+    coverage: float  # of the share of content words with a counterpart, 0 to 1
+    words: float  # of a word of the Arabic
+    mark_from: float = Field(gt=0, lt=1)  # the risk from which a sentence is marked
+    wrong_of_marked: float = Field(ge=0, le=1)  # what was wrong of those marked by this alone, by cross-validation
+
+
 class ServerSpec(Strict):
     """How an OpenAI-compatible server is asked; its base URL is the model's ``source``."""
 
@@ -125,6 +136,7 @@ class ModelSpec(Strict):
     coverage_weight: float = Field(
         default=0.0, ge=0
     )  # of word coverage in choosing an answer, see `lexicon`; 0: off
+    estimation: EstimationSpec | None = None  # of how likely an answer is wrong; None: it is not estimated
     latin_names: LatinNames = "retry"  # when names go into the input in Latin letters, see `translate`
     compute_type: ComputeType = "auto"
     half_precision: Literal["float16", "bfloat16"] = "float16"  # of a GPU; T5 overflows in float16

@@ -1,0 +1,117 @@
+"""The estimate of doubtful English: what it says, when it speaks, and that the weights are those of the labels."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarizer.engines import Hypothesis
+from summarizer.engines.delegating import DelegatingEngine
+from summarizer.estimation import meaning_check, risk
+from summarizer.models import Registry
+from summarizer.models.specs import EstimationSpec
+from summarizer.schema import Check
+from summarizer.translate import translate_sentences
+from tests.fakes import FakeEngine
+
+SPEC = EstimationSpec(
+    intercept=-1.0, score=-4.0, coverage=-2.0, words=0.05, mark_from=0.5, wrong_of_marked=0.62
+)
+
+
+def test_the_risk_is_the_logistic_function_of_the_signals() -> None:
+    assert risk(SPEC, score=-0.5, coverage=0.5, words=20) == pytest.approx(
+        1 / (1 + math.exp(-(-1 + 2 - 1 + 1)))
+    )
+
+
+@given(st.floats(-1e6, 0), st.floats(0, 1), st.integers(0, 10_000), st.floats(0.01, 3), st.integers(1, 50))
+def test_less_sure_less_covered_and_longer_is_riskier(
+    score: float, coverage: float, words: int, less: float, more: int
+) -> None:
+    here = risk(SPEC, score=score, coverage=coverage, words=words)
+    assert 0 <= here <= 1
+    assert risk(SPEC, score=score - less, coverage=coverage, words=words) >= here
+    assert risk(SPEC, score=score, coverage=coverage / 2, words=words) >= here
+    assert risk(SPEC, score=score, coverage=coverage, words=words + more) >= here
+
+
+def test_a_mark_tells_the_odds_and_never_calls_a_sentence_wrong() -> None:
+    assert meaning_check(SPEC, score=-0.1, coverage=0.9, words=8) is None
+    check = meaning_check(SPEC, score=-0.9, coverage=0.3, words=25)
+    assert check is not None
+    assert (check.kind, check.on, check.verdict) == ("meaning", "en", "unknown")
+    assert "of 100 such sentences that were read, 62 said something else" in check.detail
+
+
+# --- in translation -------------------------------------------------------------------------------------
+
+ARABIC = "زار الوزير المدينة"
+
+
+class Unsure(FakeEngine):
+    estimation = SPEC
+
+
+def no_faults(english: str, arabic: str, terms: object) -> tuple[Check, ...]:
+    return ()
+
+
+def marks(engine: FakeEngine, **options: object) -> list[str]:
+    (result,) = translate_sentences([ARABIC], engine=engine, **{"check": no_faults, **options})  # type: ignore[arg-type]
+    return [check.verdict for check in result.checks if check.kind == "meaning"]
+
+
+def said(text: str, score: float) -> dict[str, list[Hypothesis]]:
+    return {ARABIC: [Hypothesis(text=text, score=score)]}
+
+
+def test_an_answer_that_the_model_was_unsure_of_is_marked() -> None:
+    assert marks(Unsure(said("The shop sells bread", -1.0))) == ["unknown"]
+    assert marks(Unsure(said("The minister visited the city", -0.05))) == []
+
+
+def test_only_known_models_and_judged_answers_are_estimated() -> None:
+    doubtful = said("The shop sells bread", -1.0)
+    assert marks(FakeEngine(doubtful)) == []
+    assert marks(Unsure(doubtful), check=None) == []
+    assert marks(DelegatingEngine(Unsure(doubtful))) == ["unknown"]  # type: ignore[arg-type]
+
+
+def test_an_empty_answer_has_failed_and_is_no_matter_of_doubt() -> None:
+    assert marks(Unsure(said("", -3.0))) == []
+
+
+def test_the_best_of_the_first_answers_says_how_sure_the_model_was() -> None:
+    def only_visit(english: str, arabic: str, terms: object) -> tuple[Check, ...]:
+        verdict = "pass" if "visited" in english else "fail"
+        return (Check(kind="number", on="en", verdict=verdict, detail="visit"),)  # type: ignore[arg-type]
+
+    answers = {
+        ARABIC: [
+            Hypothesis(text="The minister saw the city", score=-0.05),
+            Hypothesis(text="The minister visited the city", score=-2.0),
+        ]
+    }
+    assert marks(Unsure(answers), check=only_visit) == []
+
+
+def test_the_shipped_weights_are_those_of_the_answers_that_were_read() -> None:
+    estimation = pytest.importorskip("recipes.estimation", reason="the recipes are not installed")
+    answers = estimation.read_answers()
+    shipped = Registry.load().models["ar-en"].estimation
+    assert shipped is not None
+    for name, value in estimation.fit(answers).items():
+        assert getattr(shipped, name) == pytest.approx(value, abs=6e-4)
+    risks = estimation.cross_validated(answers)
+    told = estimation.worth(answers, risks)
+    assert told.answers == len(answers) > 350
+    assert told.auc > 0.7
+    assert told.wrong_of_marked > 2 * told.wrong_of_rest
+    silent = [not each.failed for each in answers]
+    found = estimation.worth([each for each in answers if not each.failed], risks[silent])
+    assert shipped.wrong_of_marked == pytest.approx(found.wrong_of_marked, abs=0.011)
+    assert shipped.mark_from == estimation.MARK_FROM
