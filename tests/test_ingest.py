@@ -390,7 +390,7 @@ def test_jsonl_with_bad_lines() -> None:
 
 
 def test_too_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("summarizer.formats.JSON_MAX_RECORDS", 2)
+    monkeypatch.setattr("summarizer.formats.records.JSON_MAX_RECORDS", 2)
     assert code_of(json.dumps([LEAD] * 3).encode(), ".json") == "too_large"
     assert code_of("\n".join([json.dumps(LEAD)] * 3).encode(), ".jsonl") == "too_large"
 
