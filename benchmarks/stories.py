@@ -40,7 +40,7 @@ from benchmarks.cluster_mixtures import Scores, data_folder, score
 from eval import baselines, density
 from eval.datasets import load_dataset
 from eval.items import Item
-from eval.systems import documents_of
+from eval.systems_mujaz import documents_of
 from summarizer.archive import Archive, open_archive
 from summarizer.archive.stories import update_stories
 from summarizer.cluster import DEFAULT_THRESHOLD, cluster

@@ -34,21 +34,17 @@ from eval import baselines
 from eval.baselines import Unit, units_of
 from eval.datasets import Dataset
 from eval.errors import MetricError
+from eval.fingerprints import baseline_fingerprint, disk_size_mb, model_settings
 from eval.items import Item, hypothesis_text
 from eval.metrics import Metric, Statistics, load_metric
 from eval.metrics.base import Ratio, arabic_fingerprint, check_lengths, code_fingerprint, sign
-from eval.systems import (
-    BaseSystem,
-    Request,
-    System,
-    baseline_fingerprint,
-    disk_size_mb,
+from eval.systems import BaseSystem, Request, System
+from eval.systems_mujaz import (
     documents_of,
     draft_summary,
     drafts_mapping,
     fit,
     library_settings,
-    model_settings,
     translate,
 )
 from summarizer.engines import Engine

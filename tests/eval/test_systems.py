@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from eval import systems
+from eval import fingerprints, systems, systems_simple
 from eval.datasets import Card, Dataset
 from eval.items import Item, Task
-from eval.systems import create_system, documents_of, expand_specs, run_system, split_spec, with_options
+from eval.systems import create_system, expand_specs, run_system, split_spec, with_options
+from eval.systems_mujaz import documents_of, fit
 from summarizer.errors import ConfigError, InputError, ModelError
 from summarizer.models import Registry
 from tests.fakes import FakeEngine, OneTranslator
@@ -240,10 +241,10 @@ def test_a_bare_model_gives_its_first_answer_to_what_it_can_read(monkeypatch: py
 
 def test_fit_cuts_at_sentences_then_words_then_everything() -> None:
     engine = FakeEngine({}, input_limit=4)
-    assert systems.fit("أ ب ج", engine) == "أ ب ج"
-    assert systems.fit("جملة أولى. جملة ثانية. جملة ثالثة.", engine) == "جملة أولى. جملة ثانية."
-    assert systems.fit("أ ب ج د ه و", engine) == "أ ب ج د"
-    assert systems.fit("أ ب", FakeEngine({}, input_limit=0)) == ""
+    assert fit("أ ب ج", engine) == "أ ب ج"
+    assert fit("جملة أولى. جملة ثانية. جملة ثالثة.", engine) == "جملة أولى. جملة ثانية."
+    assert fit("أ ب ج د ه و", engine) == "أ ب ج د"
+    assert fit("أ ب", FakeEngine({}, input_limit=0)) == ""
 
 
 # --- running and fingerprints ---------------------------------------------------------------------
@@ -269,9 +270,9 @@ def test_settings_follow_options_weights_and_code(monkeypatch: pytest.MonkeyPatc
     assert lead == create_system("baseline:lead", data).settings
     assert lead != create_system("baseline:lead,sentences=1", data).settings
     translation = create_system("model:ar-en", dataset("translate", *TWO)).settings
-    monkeypatch.setattr(systems, "_weights", lambda spec, registry: "other weights")
+    monkeypatch.setattr(fingerprints, "_weights", lambda spec, registry: "other weights")
     assert translation != create_system("model:ar-en", dataset("translate", *TWO)).settings
-    monkeypatch.setattr(systems, "baseline_fingerprint", lambda: "other code")
+    monkeypatch.setattr(systems_simple, "baseline_fingerprint", lambda: "other code")
     assert lead != create_system("baseline:lead", data).settings
 
 
@@ -281,16 +282,16 @@ def test_weights_of_files_are_fingerprinted_by_content(tmp_path: Path) -> None:
     spec = base.model_copy(update={"id": "own", "source": f"path:{tmp_path}"})
     registry = Registry(models={"own": spec}, profiles={}, default_profile="")
     registry.locate = lambda spec: tmp_path  # type: ignore[method-assign]
-    first = systems._weights(spec, registry)
-    assert systems.disk_size_mb(spec, registry) == 0.0
+    first = fingerprints._weights(spec, registry)
+    assert fingerprints.disk_size_mb(spec, registry) == 0.0
     (tmp_path / "model.bin").write_bytes(b"changed")
-    assert systems._weights(spec, registry) != first
+    assert fingerprints._weights(spec, registry) != first
     blob = tmp_path / ("a" * 64)
     blob.write_bytes(b"of the hub")
     (tmp_path / "snapshot").mkdir()
     (tmp_path / "snapshot" / "model.bin").symlink_to(blob)
     registry.locate = lambda spec: tmp_path / "snapshot"  # type: ignore[method-assign]
-    assert len(systems._weights(spec, registry)) == 16
+    assert len(fingerprints._weights(spec, registry)) == 16
 
 
 def test_a_system_of_your_own_needs_one_class(tmp_path: Path) -> None:
