@@ -1,16 +1,20 @@
 """The form of an Arabic sentence that is fed to a model; the reader never sees it.
 
 ``model_input`` frees it of marks and letters that a model stumbles over; ``latin_months`` writes its months in English,
-which models copy rightly where they guess at ``نيسان``. Names go into the input in ``terms``.
+which models copy rightly where they guess at ``نيسان``, and ``figures`` its number words as figures, for the same reason.
+Names go into the input in ``terms``.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from fractions import Fraction
 from typing import Final
 
 from summarizer.arabic import GREGORIAN_MONTHS, fold, normalize, span_in_source
+from summarizer.facts import Fact, extract_facts
+from summarizer.numberwords import proclitics
 
 #: What a model meets in its training text in place of each character. Nothing that carries a letter is lost.
 _PLAIN: Final[dict[int, str | None]] = {
@@ -95,3 +99,48 @@ def latin_months(text: str) -> str:
             pieces += [text[last:first], f"{prefix} " if prefix else "", _ENGLISH_MONTHS[number - 1]]
             last = after
     return "".join([*pieces, text[last:]])
+
+
+#: Number words from here on are written as figures; smaller ones are right in words, and often are no quantities.
+_LEAST_FIGURE: Final = 11
+_SCALES: Final = ((10**12, "تريليون"), (10**9, "مليار"), (10**6, "مليون"))
+_BARE: Final = frozenset([1000, *(scale for scale, _ in _SCALES)])
+#: What says that a share is meant.
+_PERCENT: Final = re.compile(r"\s*(?:في|ب)\s*ال(?:مئ|مائ)ة$|\s*بالم(?:ئ|ائ)ة$|\s*%$")
+
+
+def figures(text: str) -> str:
+    """Return ``text`` with its cardinal number words from 11 on in figures: ``4.25 مليون``, ``12,800``, ``75 في المئة``.
+
+    Numbers that are figures already, ordinals, fractions and vague ones ("tens of thousands") stay as they are.
+    """
+    pieces, last = [], 0
+    for fact in extract_facts(text, language="ar"):
+        written = _figure(fact)
+        if written is not None:
+            pieces += [text[last : fact.start], written]
+            last = fact.end
+    return "".join([*pieces, text[last:]])
+
+
+def _figure(fact: Fact) -> str | None:
+    """Return how a number is written in figures, with the letters before it; None where it is to stay."""
+    if fact.kind != "number" or fact.form != "words" or any(map(str.isdecimal, fact.surface.split()[0])):
+        return None
+    value = Fraction(fact.value.removesuffix("%"))
+    prefix = proclitics(normalize(fact.surface.split()[0]))
+    if value < _LEAST_FIGURE or prefix is None or prefix.endswith(("ال", "لل")):
+        return None
+    if value in _BARE and len(fact.surface.split()) == 1:
+        return None  # ألف may be "he wrote" as well, and a lone scale is right in words
+    share = _PERCENT.search(fact.surface)
+    for scale, name in _SCALES:
+        mantissa = value / scale
+        if mantissa >= 1 and (mantissa * 100).denominator == 1:
+            number = f"{float(mantissa):g} {name}"
+            break
+    else:
+        if value.denominator != 1:
+            return None
+        number = f"{int(value):,}" if value >= 10_000 else str(int(value))
+    return f"{prefix} {number}".lstrip() + (share[0] if share else "")

@@ -141,11 +141,13 @@ class ArabicReader(_Reader):
             if following and following.word.role == "scale" and not following.conjunction:
                 return Numeral(start, start + 2, value * following.word.value, "words")
             return Numeral(start, start + 1, value, "fraction")
-        if role == "denominator" or (role == "teen-unit" and not self.is_ten(start + 1)):
+        if role == "denominator":
+            return None
+        if role in ("teen-unit", "compound-unit") and not self.begins_compound(start, role):
             return None
         if self.text(start).endswith("ا") and role in ("scale", "double"):
             # Before its noun ألفا, مليونا is two; with tanwin (ألفًا) it is one.
-            one = self.tokens[start].surface.endswith(("ًا", "اً"))
+            one = self.tokens[start].surface.endswith(("ًا", "اً")) or self.goes_on(start + 1)
             if not one and not self.counts_noun(start + 1):
                 return None  # "alpha"
             value = value / (2 if role == "double" else 1) * (1 if one else 2)
@@ -169,6 +171,18 @@ class ArabicReader(_Reader):
         read = self.look(index)
         return read is not None and read.word.role == "ten" and not read.conjunction
 
+    def begins_compound(self, index: int, role: str) -> bool:
+        """Tell whether a unit that counts nothing by itself is part of a number: أحد عشر, إحدى وعشرين, تسعا وعشرين."""
+        if role == "teen-unit" and self.is_ten(index + 1):
+            return True
+        joined = self.after_and(index + 1)
+        return joined is not None and joined[0].word.role == "tens"
+
+    def goes_on(self, index: int) -> bool:
+        """Tell whether ``و`` and a smaller number follow, as after one thousand: ألفا وتسعمئة."""
+        joined = self.after_and(index)
+        return joined is not None and joined[0].word.role in ("hundred", "hundreds", "tens")
+
     def after_and(self, index: int) -> tuple[Reading, int] | None:
         """Read ``وعشرون`` or ``و عشرون`` at ``index``: the word and its index."""
         read = self.look(index)
@@ -188,9 +202,15 @@ class ArabicReader(_Reader):
         role, value, end = read.word.role, read.word.value, start + 1
         if role in ("unit", "teen-unit") and self.is_ten(end):
             return value + 10, end + 1
-        if role == "unit":
+        if role in ("unit", "teen-unit", "compound-unit"):
             following = self.look(end)
-            if following and following.word.role == "hundred" and not following.conjunction and value >= 3:
+            if (
+                role == "unit"
+                and following
+                and following.word.role == "hundred"
+                and not following.conjunction
+                and value >= 3
+            ):
                 return self.after_hundred(value * 100, end + 1)
             joined = self.after_and(end)
             if joined and joined[0].word.role == "tens":
@@ -201,8 +221,9 @@ class ArabicReader(_Reader):
 
     def after_hundred(self, value: Fraction, end: int) -> tuple[Fraction, int]:
         joined = self.after_and(end)
-        if joined and joined[0].word.role in ("unit", "ten", "tens", "teen-unit"):
-            if joined[0].word.role == "teen-unit" and not self.is_ten(joined[1] + 1):
+        if joined and joined[0].word.role in ("unit", "ten", "tens", "teen-unit", "compound-unit"):
+            role = joined[0].word.role
+            if role in ("teen-unit", "compound-unit") and not self.begins_compound(joined[1], role):
                 return value, end
             rest, end = self.below_thousand(joined[1])
             return value + rest, end
@@ -250,12 +271,23 @@ class ArabicReader(_Reader):
                 inner = read.word.value if role == "scale" else read.word.value / 2
                 return self.compose_tail(start, index + 1, total + read.word.value, inner)
             if role in ("unit", "ten", "tens", "hundred", "hundreds") or (
-                role == "teen-unit" and self.is_ten(index + 1)
+                role in ("teen-unit", "compound-unit") and self.begins_compound(index, role)
             ):
                 group, after = self.below_thousand(index)
                 tail = self.compose(index, after, group, Fraction(0))
                 if tail.value is not None and tail.value < scale:
                     return Numeral(start, tail.last, total + tail.value, "words")
+                higher = self.look(after)
+                if (
+                    group < scale
+                    and higher
+                    and not higher.conjunction
+                    and higher.word.role == "scale"
+                    and higher.word.value > scale
+                ):  # ألف ومئتي مليار: both together are counted in milliards
+                    return self.compose_tail(
+                        start, after + 1, (total + group) * higher.word.value, higher.word.value
+                    )
         digits = self.digits_after_and(end, scale)
         if digits:
             return Numeral(start, digits[1], total + digits[0], "words")

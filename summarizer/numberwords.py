@@ -45,6 +45,10 @@ ARABIC: Final = _lexicon(
         "zero": {"صفر": 0},
         # Only before عشر: أحد alone means "one of".
         "teen-unit": {"أحد إحدى احدي": 1, "اثنا اثني اثنتا اثنتي إثنا إثني": 2},
+        # Accusatives, only before و and tens (تسعا وعشرين): alone they are other words.
+        "compound-unit": {
+            "واحدا": 1, "ثلاثا": 3, "أربعا": 4, "خمسا": 5, "ستا": 6, "سبعا": 7, "ثمانيا": 8, "تسعا": 9,
+        },
         "ten": {"عشر عشرة": 10},
         "tens": {
             "عشرون عشرين": 20, "ثلاثون ثلاثين": 30, "أربعون أربعين": 40, "خمسون خمسين": 50, "ستون ستين": 60,
@@ -163,6 +167,11 @@ def read_arabic(text: str) -> Reading | None:
                 definite=prefix.endswith(("ال", "لل")),
             )
     return None
+
+
+def proclitics(text: str) -> str | None:
+    """Return the letters before the number word in one folded Arabic word (``وب`` of ``وبمئتي``); None without a number word."""
+    return next((each for each in _PROCLITICS if text.startswith(each) and text[len(each) :] in ARABIC), None)
 
 
 @lru_cache(maxsize=65536)

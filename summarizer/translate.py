@@ -36,7 +36,7 @@ from summarizer.estimation import meaning_check
 from summarizer.forcing import Asked, AskingTerms, force
 from summarizer.formchecks import form_checks, is_untranslated
 from summarizer.lexicon import load as load_lexicon
-from summarizer.modelinput import latin_months, model_input
+from summarizer.modelinput import figures, latin_months, model_input
 from summarizer.repair import repair_facts
 from summarizer.schema import Check
 from summarizer.tidying import tidy_english
@@ -44,7 +44,7 @@ from summarizer.tidying import tidy_english
 logger = logging.getLogger(__name__)
 
 #: One step of the ladder: how an answer came to be.
-Rung = Literal["first", "n-best", "other-input", "forced", "clauses", "fallback"]
+Rung = Literal["first", "figures", "n-best", "other-input", "forced", "clauses", "fallback"]
 #: ``progress(done, total)``: pieces settled, pieces in all.
 Progress = Callable[[int, int], None]
 
@@ -252,6 +252,7 @@ class _Ladder(Generic[TermsT]):
             [self._input(piece) for piece in pieces],
             told=lambda part: self._report(round(_FIRST_SHARE * part * len(pieces)), len(pieces)),
         )
+        self._try_figures(self._failing(pieces))
         failing = self._failing(pieces)
         if hypotheses > FIRST_HYPOTHESES:
             wider = max(hypotheses, self._hypotheses * 3 // 2)
@@ -325,6 +326,18 @@ class _Ladder(Generic[TermsT]):
                 self._judge(piece.text, answer, rung, piece.terms) for answer in answers[text]
             )
 
+    def _try_figures(self, pieces: Sequence[_Piece[TermsT]]) -> None:
+        """Write the number words of the input as figures where the best answer has a number wrong."""
+        if self._engine.latin_names == "never":
+            return
+        able = [
+            (piece, written)
+            for piece in pieces
+            if any(check.kind == "number" and check.verdict == "fail" for check in piece.ranked()[0].checks)
+            and (written := figures(self._input(piece))) != self._input(piece)
+        ]
+        self._try([piece for piece, _ in able], "figures", [written for _, written in able])
+
     def _try_forced(self, pieces: Sequence[_Piece[TermsT]]) -> None:
         """Force the names and terms that the best answer of a piece lacks into it."""
         engine = self._engine
@@ -387,7 +400,7 @@ class _Ladder(Generic[TermsT]):
         """Return the form for another try: with terms in Latin letters beside the names, or with names at all."""
         if self._engine.latin_names == "never":
             return model_input(piece.text)
-        return self._fed(piece, vocabulary=self._engine.latin_names == "first")
+        return figures(self._fed(piece, vocabulary=self._engine.latin_names == "first"))
 
     @staticmethod
     def _fed(piece: _Piece[TermsT], *, vocabulary: bool = False) -> str:
@@ -453,9 +466,18 @@ class _Ladder(Generic[TermsT]):
         return answer.score + self._coverage_weight * load_lexicon().coverage(text, arabic).mean
 
 
-_RUNGS: Final[tuple[Rung, ...]] = ("first", "n-best", "other-input", "forced", "clauses", "fallback")
+_RUNGS: Final[tuple[Rung, ...]] = (
+    "first",
+    "figures",
+    "n-best",
+    "other-input",
+    "forced",
+    "clauses",
+    "fallback",
+)
 #: What a reader is told of an English sentence that is not the model's first answer.
 _TOLD: Final[Mapping[Rung, str]] = {
+    "figures": "its English comes of an input with number words written as figures, because the first answers had a number wrong",
     "n-best": "its English is a further answer of the model, because the first ones failed a check",
     "other-input": "its English comes of another form of the input, because the first answers failed a check",
     "forced": "its English was led past a name or term that the first answers had missed",

@@ -98,6 +98,20 @@ def test_every_writing_of_one_number_is_one_value(text: str, language: Language)
     assert [numeral.integer for numeral in read(text, language)] == [2500]
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("تسعا وعشرين سنة", [29]), ("خمسا و أربعين دقيقة", [45]), ("واحدا وعشرين لقاء", [21]), ("إحدى وعشرين كلية", [21]),
+        ("مئة وإحدى وعشرون دولة", [121]), ("مئة وتسعا وعشرين", [129]), ("ألفا وتسعمئة وست عشرة سفينة", [1916]),
+        ("ألفًا وثلاثين جنديا", [1030]), ("ألفا جندي", [2000]), ("ألف ومئتا مليار", [1200 * 10**9]),
+        ("ثلاثة آلاف ومئتي مليون", [3200 * 10**6]), ("إحدى الدول", []), ("أحد الرجال", []), ("ست دول", [6]),
+        ("جبهة ألفا", []), ("قتل ألف ومئتا شخص و3 ملايين", [1200, 3 * 10**6]),
+    ],
+)  # fmt: skip
+def test_accusatives_and_shared_scales(text: str, values: list[int]) -> None:
+    assert [numeral.value for numeral in read(text)] == values
+
+
 UNITS = ["", "واحد", "اثنان", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة"]
 TEENS = [
     "عشرة",

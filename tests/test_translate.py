@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from summarizer.clauses import join_pieces, split_clauses, split_long, split_words
 from summarizer.engines import Engine, Hypothesis
 from summarizer.errors import ModelError
+from summarizer.facts import extract_facts
 from summarizer.formchecks import form_checks
-from summarizer.modelinput import latin_months, model_input
+from summarizer.modelinput import figures, latin_months, model_input
 from summarizer.schema import Check
 from summarizer.tidying import tidy_english
 from summarizer.translate import FIRST_HYPOTHESES, Translation, translate_sentences
@@ -509,6 +510,71 @@ def test_months_become_english(arabic, latin):
 @given(st.text(alphabet=st.sampled_from("مارسآبيونو ٢5/()شهر\u064e"), max_size=60))
 def test_months_never_fail(text):
     latin_months(text)
+
+
+@pytest.mark.parametrize(
+    ("arabic", "written"),
+    [
+        ("أربعة ملايين ومئتين وخمسين ألف ناخب", "4.25 مليون ناخب"),
+        ("ثلاثة مليارات وسبعمئة مليون دينار", "3.7 مليار دينار"),
+        ("ألفا ومئتي مليار ليرة", "1.2 تريليون ليرة"),
+        ("ألفا وتسعمئة وست عشرة سفينة", "1916 سفينة"),
+        ("مئة وخمسة وثلاثون ألف طفل", "135,000 طفل"),
+        ("تسعا وعشرين سنة", "29 سنة"),
+        ("إحدى وعشرين كلية وثمانية عشر مركزا", "21 كلية و 18 مركزا"),
+        ("بمئتي مليار دولار", "ب 200 مليار دولار"),
+        ("بين ستين وسبعين في المئة", "بين 60 و 70 في المئة"),
+        ("خمسة وسبعون بالمئة", "75 بالمئة"),
+        ("مليون ونصف المليون سائح", "1.5 مليون سائح"),
+        ("مليون ومئتا ألف وثلاثة أشخاص", "1,200,003 أشخاص"),
+        # These stay: small, figures already, ordinals, vague, fractions, scales alone (ألّف: he wrote), years of an age.
+        *((text, text) for text in (
+            "تسع دول", "25 ألف فرصة", "6 ملايين و400 ألف طن", "الذكرى الخامسة والسبعين", "العشرين من الشهر", "آلاف السكان",
+            "ثلثي الأعضاء", "ألف كتابا", "قرض بمليار دولار", "يومين", "في القرن الثالث عشر", "وصل الوزير", "",
+        )),
+    ],
+)  # fmt: skip
+def test_number_words_become_figures(arabic, written):
+    assert figures(arabic) == written
+
+
+@given(
+    st.lists(
+        st.sampled_from("ألف وألف مئتي ومئتي عشرين وعشرين مليون ثلاثة في المئة و 7 ونصف سبعا أحد".split()),
+        max_size=9,
+    )
+)
+def test_figures_keep_the_value(words):
+    text = " ".join(words)
+
+    def values(of):
+        return [each.value for each in extract_facts(of, language="ar") if each.kind == "number"]
+
+    written = figures(text)
+    assert figures(written) == written
+    if len(values(text)) == 1:
+        assert values(written) == values(text)
+
+
+def test_a_wrong_number_is_tried_again_in_figures_before_anything_wider():
+    def wrong_number(english, arabic, terms):
+        verdict = "pass" if "29" in english else "fail"
+        return (Check(kind="number", on="en", verdict=verdict, detail="29"),)
+
+    spelt, written = "قضى السجين تسعا وعشرين سنة.", "قضى السجين 29 سنة."
+    engine = FakeEngine({spelt: "The prisoner spent twenty years.", written: "The prisoner spent 29 years."})
+    (result,) = translate_sentences([spelt], engine=engine, check=wrong_number)
+    assert (result.text, result.rung) == ("The prisoner spent 29 years.", "figures")
+    assert result.attempts == ("first", "figures")
+    assert "figures" in result.notes[0]
+    assert [texts for texts, _ in engine.calls] == [(spelt,), (written,)]
+
+
+def test_figures_are_only_for_wrong_numbers():
+    spelt = "قضى السجين تسعا وعشرين سنة في مصر."
+    engine = FakeEngine({spelt: ["Egypt one.", "Egypt two.", "He spent 29 years there."]})
+    (result,) = translate_sentences([spelt], engine=engine, check=forbid("Egypt"))
+    assert (result.text, result.rung) == ("He spent 29 years there.", "n-best")
 
 
 # --- the English that is shown ------------------------------------------------------------------------------
