@@ -40,6 +40,12 @@ def invented_fact(fact: Fact, subject: str) -> str:
     return f'invented: "{flat(fact.surface)}" ({fact.value}; in «{around(subject, fact.start, fact.end)}»)'
 
 
+def other_measure(number: Fact, word: str, measure: str, source: str, counted: Fact) -> str:
+    """Tell of a number that the English counts in ``word`` and the Arabic in ``measure``."""
+    quoted = around(source, counted.start, counted.end)
+    return f'another measure: "{flat(number.surface)}" in {word}, not in {measure} (source «{quoted}»)'
+
+
 def matched(surfaces: Iterable[str]) -> str:
     """Tell what a check passed on, the first few by name."""
     shown = list(dict.fromkeys(flat(surface) for surface in surfaces))

@@ -15,8 +15,9 @@ from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import normalize, tokenize
-from summarizer.evidence import invented_fact, lost_fact
+from summarizer.evidence import invented_fact, lost_fact, other_measure
 from summarizer.facts import Fact, extract_facts
+from summarizer.measures import differing
 from summarizer.numerals import Language, canonical
 
 
@@ -136,6 +137,11 @@ def number_faults(subject: Side, source: Side, *, lost: bool) -> list[str]:
     faults = [invented_fact(fact, subject.text) for fact in _unmatched_numbers(subject, source)]
     if lost:
         faults += [lost_fact(fact, source.text) for fact in _unmatched_numbers(source, subject)]
+    if (subject.language, source.language) == ("en", "ar"):
+        faults += [
+            other_measure(each.english.number, each.english.word, each.source, source.text, each.arabic)
+            for each in differing(subject.text, subject.numbers, source.text, source.numbers)
+        ]
     return faults
 
 

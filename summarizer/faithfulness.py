@@ -8,7 +8,8 @@ flagged, on text that was looked at (FLORES-200 dev, TICO-19 test) and on text t
 and how many corruptions are caught:
 
 * numbers compare by value, wherever the value stands in the other text (also inside a date), and 0, 1, 2 and
-  small ordinals only fail when the other side has a rival value in the same role;
+  small ordinals only fail when the other side has a rival value in the same role; a number that the English has in
+  another currency or measure than the Arabic fails too (``measures``);
 * dates compare part by part (year, month, day, weekday); relative dates fail when they contradict, or when the other
   side has no date at all;
 * negations are balanced: more plain ones (not, no longer; لم، لا) on one side must be made up on the other by milder

@@ -1,6 +1,6 @@
 """Put right the one fact that a translation exchanged for another of its kind.
 
-A small model seldom drops a number, it writes another one: 2010 for 2008, Turkish for Iraqi. Where exactly one fact
+A small model seldom drops a number, it writes another one: 2010 for 2008, Turkish for Iraqi, dollars for dirhams. Where exactly one fact
 of a kind is lost and exactly one of the same kind is invented, they are the two ends of one exchange, and the English
 is given the fact of the Arabic. With two exchanges in a sentence nobody can tell which is which: nothing is touched, and the
 checks report it. An Arabic word that was left standing in the English gets its rendering, where one is known. Every
@@ -15,14 +15,18 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, runtime_checkable
 
 from summarizer.display import format_date, format_number
+from summarizer.factchecks import side_of
 from summarizer.facts import Fact
 from summarizer.faithfulness import unmatched_facts
+from summarizer.measures import differing
 
 #: Numbers from here on are exchanged as figures; smaller ones are often idioms in one of the languages.
 SMALLEST: Final = 3
 _WHOLE: Final = re.compile(r"\d+(?:\.\d+)?%?")
 _YEAR: Final = re.compile(r"\d{4}")
 _ARABIC_RUN: Final = re.compile(r"[\u0621-\u064a\u0671-\u06d3]+(?: [\u0621-\u064a\u0671-\u06d3]+)*")
+_ARTICLE: Final = re.compile(r"\b[Aa]n? $")
+_PER_HOUR: Final = frozenset(("mph", "kph", "kmh"))
 _CALENDAR: Final = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
@@ -50,6 +54,7 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
     if english:
         invented, lost = unmatched_facts(english, arabic)
         repairs += _exchanged(invented, lost)
+        repairs += _other_measure(english, arabic)
         if isinstance(terms, NameFinder):
             repairs += _exchanged_place(english, arabic, terms)
             repairs += _left_in_arabic(english, terms)
@@ -104,6 +109,24 @@ def _write_number(mine: Fact, theirs: Fact) -> str | None:
     if figures is None or figures[0].replace(",", "").rstrip(".") != plain:
         return None  # "2 million", "7th": more than figures would have to change
     return format_number(theirs.value.rstrip("%")) + mine.surface[figures.end() :]
+
+
+def _other_measure(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
+    """Give each number the measure that the Arabic counts in: "$10,000" for dirhams becomes "10,000 dirhams"."""
+    one, other = side_of(english, "en", None), side_of(arabic, "ar", None)
+    found = []
+    for each in differing(english, one.numbers, arabic, other.numbers):
+        mine = each.english
+        if mine.before:
+            start, end = mine.start, mine.number.end
+            figure = english[mine.end : end]
+            adjective = _ARTICLE.search(english[:start]) is not None  # "a $10,000 fine"
+            after = f"{figure}-{each.written(one=True)}" if adjective else f"{figure} {each.written()}"
+        else:
+            start, end = mine.start, mine.end
+            after = each.written() + (" per hour" if mine.word in _PER_HOUR else "")
+        found.append((start, end, Repair(before=english[start:end], after=after, source=each.source)))
+    return found
 
 
 def _exchanged_place(english: str, arabic: str, terms: NameFinder) -> list[tuple[int, int, Repair]]:
