@@ -1,0 +1,59 @@
+"""Number words as figures: sentences that have them, translated with and without that step of the ladder.
+
+    MUJAZ_DATA=/path/to/data python -m benchmarks.number_words
+
+The sentences of three translation sets whose number words ``modelinput.figures`` would write as figures. A number is wrong
+where ``check_english`` finds one lost, invented or in another measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest import mock
+
+import sacrebleu
+
+from eval.datasets import load_dataset
+from summarizer.faithfulness import check_english
+from summarizer.modelinput import figures, model_input
+from summarizer.models import Registry
+from summarizer.terms import Terms
+from summarizer.translate import Translation, translate_sentences
+
+SETS = ("mujaz-challenge", "flores200-dev", "tico19-test")
+
+
+def main() -> None:
+    """Print the table."""
+    engine, terms = Registry.load().engine_for("embedded", "translation"), Terms.load()
+    print(
+        "| set | sentences | | BLEU | chrF2 | with a wrong number | failed checks |\n|---|---:|---|---:|---:|---:|---:|"
+    )
+    for name in SETS:
+        items = [
+            item
+            for item in load_dataset(name, task="translate").items
+            if figures(plain := model_input(item.text)) != plain
+        ]
+
+        def translated(write: Callable[[str], str], texts: list[str]) -> list[Translation]:
+            with mock.patch("summarizer.translate.figures", write):
+                return translate_sentences(
+                    texts,
+                    engine=engine,
+                    terms=terms,
+                    check=lambda english, arabic, names: check_english(english, arabic, terms=names),
+                )
+
+        for row, write in (("without", str), ("with", figures)):
+            found = translated(write, [item.text for item in items])
+            answers, references = [each.text for each in found], [[item.references[0] for item in items]]
+            bleu = sacrebleu.corpus_bleu(answers, references).score
+            chrf = sacrebleu.corpus_chrf(answers, references).score
+            wrong = sum(any(check.kind == "number" for check in each.failures) for each in found)
+            failed = sum(len(each.failures) for each in found)
+            print(f"| {name} | {len(items)} | {row} | {bleu:.1f} | {chrf:.1f} | {wrong} | {failed} |")
+
+
+if __name__ == "__main__":
+    main()
