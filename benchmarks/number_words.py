@@ -1,9 +1,9 @@
-"""Number words as figures: sentences that have them, translated with and without that step of the ladder.
+"""Numbers and dates in words: sentences that have them, translated with and without figures in a further try.
 
     MUJAZ_DATA=/path/to/data python -m benchmarks.number_words
 
-The sentences of three translation sets whose number words ``modelinput.figures`` would write as figures. A number is wrong
-where ``check_english`` finds one lost, invented or in another measure.
+The sentences of three translation sets in which ``modelinput.figures`` would write something as figures. A number or date is
+wrong where ``check_english`` finds one lost, invented or in another measure.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
     """Print the table."""
     engine, terms = Registry.load().engine_for("embedded", "translation"), Terms.load()
     print(
-        "| set | sentences | | BLEU | chrF2 | with a wrong number | failed checks |\n|---|---:|---|---:|---:|---:|---:|"
+        "| set | sentences | | BLEU | chrF2 | with a wrong number or date | failed checks |\n|---|---:|---|---:|---:|---:|---:|"
     )
     for name in SETS:
         items = [
@@ -50,7 +50,7 @@ def main() -> None:
             answers, references = [each.text for each in found], [[item.references[0] for item in items]]
             bleu = sacrebleu.corpus_bleu(answers, references).score
             chrf = sacrebleu.corpus_chrf(answers, references).score
-            wrong = sum(any(check.kind == "number" for check in each.failures) for each in found)
+            wrong = sum(any(check.kind in ("number", "date") for check in each.failures) for each in found)
             failed = sum(len(each.failures) for each in found)
             print(f"| {name} | {len(items)} | {row} | {bleu:.1f} | {chrf:.1f} | {wrong} | {failed} |")
 

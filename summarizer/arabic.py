@@ -212,8 +212,9 @@ GREGORIAN_MONTHS: Final = _month_table(
 HIJRI_MONTHS: Final = _month_table(
     (
         "محرم|محرم الحرام|Muharram", "صفر|Safar",
-        "ربيع الأول|ربيع أول|Rabi al-Awwal", "ربيع الآخر|ربيع الثاني|Rabi al-Thani",
-        "جمادى الأولى|جمادى الاول|Jumada al-Ula", "جمادى الآخرة|جمادى الثانية|جمادى الآخر|Jumada al-Thani",
+        "ربيع الأول|ربيع أول|Rabi al-Awwal", "ربيع الآخر|ربيع الثاني|Rabi al-Thani|Rabi al-Akhir",
+        "جمادى الأولى|جمادى الاول|Jumada al-Ula|Jumada al-Awwal",
+        "جمادى الآخرة|جمادى الثانية|جمادى الآخر|Jumada al-Thani|Jumada al-Akhirah|Jumada al-Akhira",
         "رجب|Rajab", "شعبان|Shaban", "رمضان|رمضان المبارك|Ramadan", "شوال|Shawwal",
         "ذو القعدة|ذي القعدة|Dhu al-Qadah", "ذو الحجة|ذي الحجة|Dhu al-Hijjah",
     )

@@ -99,7 +99,7 @@ _FUNCTION_WORDS: Final = _words(
 
 _PAIR_FIRST: Final = frozenset(name.split()[0] for name in GREGORIAN_MONTHS if " " in name)
 _HIJRI_FIRST: Final = frozenset(name.split()[0] for name in HIJRI_MONTHS if " " in name)
-_HIJRI_SAFE: Final = _words("رمضان")
+_HIJRI_SAFE: Final = _words("رمضان Ramadan")
 
 
 @lru_cache(maxsize=65536)
@@ -236,6 +236,11 @@ class _Finder:
             if pair.startswith(prefix) and bare.split(" ")[0] in _HIJRI_FIRST and bare in HIJRI_MONTHS:
                 safe = bare.startswith(("ربيع", "جمادي", "ذو", "ذي"))
                 return _MonthName(HIJRI_MONTHS[bare], index, index + 2, certain=safe, hijri=True)
+        if self.language == "en" and text in _HIJRI_FIRST and self.text(index + 1) == "al":
+            tail = index + 3 if self.text(index + 2) == "-" else index + 2
+            bare = f"{text} al-{self.text(tail)}"
+            if bare in HIJRI_MONTHS:
+                return _MonthName(HIJRI_MONTHS[bare], index, tail + 1, certain=True, hijri=True)
         single = _month(text)
         if single and (self.language == "en") == single[1].isascii():
             number, bare = single

@@ -12,7 +12,7 @@ import unicodedata
 from fractions import Fraction
 from typing import Final
 
-from summarizer.arabic import GREGORIAN_MONTHS, fold, normalize, span_in_source
+from summarizer.arabic import GREGORIAN_MONTHS, HIJRI_MONTHS, fold, normalize, span_in_source
 from summarizer.facts import Fact, extract_facts
 from summarizer.numberwords import proclitics
 
@@ -109,18 +109,45 @@ _BARE: Final = frozenset([1000, *(scale for scale, _ in _SCALES)])
 _PERCENT: Final = re.compile(r"\s*(?:في|ب)\s*ال(?:مئ|مائ)ة$|\s*بالم(?:ئ|ائ)ة$|\s*%$")
 
 
-def figures(text: str) -> str:
-    """Return ``text`` with its cardinal number words from 11 on in figures: ``4.25 مليون``, ``12,800``, ``75 في المئة``.
+#: A date down to the day, of either calendar, or a month of the Hijri one; a part that is not said is ``-``.
+_DATE: Final = re.compile(r"(?P<hijri>hijri:)?(?P<year>\d{1,4}|-)-(?P<month>\d\d)(?:-(?P<day>\d\d))?")
+_HIJRI_ENGLISH: Final = {
+    number: next(name for name, other in HIJRI_MONTHS.items() if other == number and name.isascii())
+    for number in range(1, 13)
+}
+_HIJRI_FIRST: Final = tuple(name for name in HIJRI_MONTHS if not name.isascii())
 
-    Numbers that are figures already, ordinals, fractions and vague ones ("tens of thousands") stay as they are.
+
+def figures(text: str) -> str:
+    """Return ``text`` with number words from 11 on in figures, and dates in words as English writes them.
+
+    ``4.25 مليون``, ``12,800``, ``75 في المئة``; ``7 April`` for ``السابع من نيسان``, ``8 Dhu al-Hijjah``. Numbers and Gregorian dates that
+    are figures already, ordinals, fractions and vague ones ("tens of thousands") stay as they are.
     """
     pieces, last = [], 0
     for fact in extract_facts(text, language="ar"):
-        written = _figure(fact)
+        written = _date_in_figures(fact) if fact.kind == "date" else _figure(fact)
         if written is not None:
             pieces += [text[last : fact.start], written]
             last = fact.end
     return "".join([*pieces, text[last:]])
+
+
+def _date_in_figures(fact: Fact) -> str | None:
+    """Return how a date with its day in words, or of the Hijri calendar, is written; None where it is to stay."""
+    parts = _DATE.fullmatch(fact.value)
+    surface = normalize(fact.surface)
+    if parts is None or not (surface[0].isdecimal() or surface.startswith(("ال", *_HIJRI_FIRST))):
+        return None
+    month, day = int(parts["month"]), parts["day"]
+    year = "" if parts["year"] == "-" else f" {parts['year']}"
+    if parts["hijri"]:
+        name = _HIJRI_ENGLISH[month].title().replace("Al-", "al-")
+        said = f"{name}{year} AH" if year else name
+        return f"{int(day)} {said}" if day else said
+    if day is None or re.search(rf"(?<!\d)0?{int(day)}(?!\d)", surface):
+        return None
+    return f"{int(day)} {_ENGLISH_MONTHS[month - 1]}{year}"
 
 
 def _figure(fact: Fact) -> str | None:

@@ -21,6 +21,8 @@ _AFTER_MARK: Final = re.compile(
     r"([,;!?])(?=[^\W\d_])|(?<=[^\W\d_])(:)(?=[^\W\d_])|(?<=[a-z]{2})(\.)(?=[A-Z][a-z])"
 )
 _TWICE: Final = re.compile(r"([,;:!?])(?:\s*\1)+|(?<!\.)\.\s*\.(?!\.)|,\s*(?=[.;!?])|(?<=[;:])\s*,")
+#: The article of an Arabic name that the model set apart: "al- Hijjah".
+_SPLIT_ARTICLE: Final = re.compile(r"\b([Aa]l)- (?=[A-Z])")
 _INITIALS: Final = re.compile(r"\b([A-Z])\. (?=[A-Z]\.(?:\W|$))")
 _QUOTE_RUN: Final = re.compile(r'"(?:\s*")+')
 _QUOTE_MARK: Final = re.compile('["«»“”„]')
@@ -69,7 +71,7 @@ def _tidy_marks(text: str) -> str:
         before = text
         text = _BEFORE_MARK.sub("", _AFTER_OPENING.sub("", text))
         text = _TWICE.sub(lambda match: match[1] or ("." if "." in match[0] else ""), text)
-        text = _INITIALS.sub(r"\1.", text)
+        text = _SPLIT_ARTICLE.sub(r"\1-", _INITIALS.sub(r"\1.", text))
         text = _AFTER_MARK.sub(lambda match: f"{match[1] or match[2] or match[3]} ", text)
     return text.strip(" ,;")
 

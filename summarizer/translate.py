@@ -327,14 +327,17 @@ class _Ladder(Generic[TermsT]):
             )
 
     def _try_figures(self, pieces: Sequence[_Piece[TermsT]]) -> None:
-        """Write the number words of the input as figures where the best answer has a number wrong."""
+        """Write number words and dates of the input as figures where the best answer has one of them wrong."""
         if self._engine.latin_names == "never":
             return
         able = [
             (piece, written)
             for piece in pieces
-            if any(check.kind == "number" and check.verdict == "fail" for check in piece.ranked()[0].checks)
-            and (written := figures(self._input(piece))) != self._input(piece)
+            if any(
+                check.kind in ("number", "date") and check.verdict == "fail"
+                for check in piece.ranked()[0].checks
+            )
+            and (written := self._input(piece, in_figures=True)) != self._input(piece)
         ]
         self._try([piece for piece, _ in able], "figures", [written for _, written in able])
 
@@ -391,20 +394,24 @@ class _Ladder(Generic[TermsT]):
 
     # --- one piece ------------------------------------------------------------------------------
 
-    def _input(self, piece: _Piece[TermsT], engine: Engine | None = None) -> str:
+    def _input(self, piece: _Piece[TermsT], engine: Engine | None = None, *, in_figures: bool = False) -> str:
         """Return the first form of the input: with Latin names where the model profits from them."""
-        first = (engine or self._engine).latin_names == "first"
-        return self._fed(piece) if first else model_input(piece.text)
+        if (engine or self._engine).latin_names == "first":
+            return self._fed(piece, in_figures=in_figures)
+        plain = model_input(piece.text)
+        return figures(plain) if in_figures else plain
 
     def _other_input(self, piece: _Piece[TermsT]) -> str:
-        """Return the form for another try: with terms in Latin letters beside the names, or with names at all."""
+        """Return the form for another try: figures, and terms in Latin letters beside the names, or names at all."""
         if self._engine.latin_names == "never":
             return model_input(piece.text)
-        return figures(self._fed(piece, vocabulary=self._engine.latin_names == "first"))
+        return self._fed(piece, vocabulary=self._engine.latin_names == "first", in_figures=True)
 
     @staticmethod
-    def _fed(piece: _Piece[TermsT], *, vocabulary: bool = False) -> str:
+    def _fed(piece: _Piece[TermsT], *, vocabulary: bool = False, in_figures: bool = False) -> str:
         plain = model_input(piece.text)
+        if in_figures:
+            plain = figures(plain)
         return latin_months(plain if piece.terms is None else piece.terms.hint(plain, vocabulary=vocabulary))
 
     @staticmethod
@@ -477,7 +484,7 @@ _RUNGS: Final[tuple[Rung, ...]] = (
 )
 #: What a reader is told of an English sentence that is not the model's first answer.
 _TOLD: Final[Mapping[Rung, str]] = {
-    "figures": "its English comes of an input with number words written as figures, because the first answers had a number wrong",
+    "figures": "its English comes of an input with numbers and dates written as figures, because the first answers had one wrong",
     "n-best": "its English is a further answer of the model, because the first ones failed a check",
     "other-input": "its English comes of another form of the input, because the first answers failed a check",
     "forced": "its English was led past a name or term that the first answers had missed",

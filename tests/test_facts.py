@@ -190,3 +190,22 @@ def test_any_heap_of_date_words_is_read_without_error(words: list[str], language
         fact for fact in extract_facts(text, language=language, published="2021-03-29") if fact.kind == "date"
     ]
     assert all(one.end <= two.start for one, two in pairwise(dates))
+
+
+@pytest.mark.parametrize(
+    ("english", "value"),
+    [
+        ("on 8 Dhu al-Hijjah", "hijri:--12-08"),
+        ("on the tenth of Muharram 1440", "hijri:1440-01-10"),
+        ("12 Rabi al Awwal 1445 AH", "hijri:1445-03-12"),
+        ("late Jumada al-Akhirah", "hijri:--06"),
+        ("during Ramadan", "hijri:--09"),
+    ],
+)
+def test_hijri_dates_are_read_in_english(english: str, value: str) -> None:
+    assert [fact.value for fact in extract_facts(english, language="en") if fact.kind == "date"] == [value]
+
+
+@pytest.mark.parametrize("english", ["Rajab said so", "Abu Safar came", "Rabi went home"])
+def test_names_of_people_are_no_hijri_months(english: str) -> None:
+    assert not [fact for fact in extract_facts(english, language="en") if fact.kind == "date"]

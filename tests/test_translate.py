@@ -527,10 +527,17 @@ def test_months_never_fail(text):
         ("خمسة وسبعون بالمئة", "75 بالمئة"),
         ("مليون ونصف المليون سائح", "1.5 مليون سائح"),
         ("مليون ومئتا ألف وثلاثة أشخاص", "1,200,003 أشخاص"),
+        ("في السابع من أبريل القادم", "في 7 April القادم"),
+        ("في العاشر من نيسان 1998", "في 10 April 1998"),
+        ("الأول من تموز (يوليو) 2019", "1 July 2019"),
+        ("في الثامن من ذي الحجة", "في 8 Dhu al-Hijjah"),
+        ("في 29 شعبان 1443 هـ", "في 29 Shaban 1443 AH"),
+        ("خلال رمضان", "خلال Ramadan"),
         # These stay: small, figures already, ordinals, vague, fractions, scales alone (ألّف: he wrote), years of an age.
         *((text, text) for text in (
             "تسع دول", "25 ألف فرصة", "6 ملايين و400 ألف طن", "الذكرى الخامسة والسبعين", "العشرين من الشهر", "آلاف السكان",
             "ثلثي الأعضاء", "ألف كتابا", "قرض بمليار دولار", "يومين", "في القرن الثالث عشر", "وصل الوزير", "",
+            "30 كانون الأول 2018", "في نيسان", "عام 1377 هـ", "أمس الأول", "25/7/2021", "يوم الخميس",
         )),
     ],
 )  # fmt: skip
@@ -570,6 +577,17 @@ def test_a_wrong_number_is_tried_again_in_figures_before_anything_wider():
     assert [texts for texts, _ in engine.calls] == [(spelt,), (written,)]
 
 
+def test_a_lost_day_is_tried_again_in_figures():
+    def lost_day(english, arabic, terms):
+        return (Check(kind="date", on="en", verdict="pass" if "7" in english else "fail", detail="7"),)
+
+    spelt, written = "تعقد الجولة في السابع من أبريل.", "تعقد الجولة في 7 April."
+    engine = FakeEngine({"تعقد الجولة في السابع من April.": "It is in April.", written: "It is on 7 April."})
+    engine.latin_names = "first"
+    (result,) = translate_sentences([spelt], engine=engine, check=lost_day)
+    assert (result.text, result.rung) == ("It is on 7 April.", "figures")
+
+
 def test_figures_are_only_for_wrong_numbers():
     spelt = "قضى السجين تسعا وعشرين سنة في مصر."
     engine = FakeEngine({spelt: ["Egypt one.", "Egypt two.", "He spent 29 years there."]})
@@ -587,6 +605,7 @@ def test_figures_are_only_for_wrong_numbers():
         ("The minister arrived.", "وصول الوزير", "The minister arrived"),
         ("Iraq asks the U.S.", "العراق يطالب أميركا", "Iraq asks the U.S."),
         ("did he arrive", "هل وصل؟", "Did he arrive?"),
+        ("On 8 Dhu al- Hijjah", "في الثامن من ذي الحجة.", "On 8 Dhu al-Hijjah."),
         ("he arrived", "وصل!", "He arrived!"),
         ("He arrived ..", "وصل.", "He arrived."),
         ("he arrived ، then left؟", "وصل ثم غادر؟", "He arrived, then left?"),
