@@ -13,10 +13,9 @@ import argparse
 import sacrebleu
 
 from eval.datasets import load_dataset
-from summarizer.faithfulness import check_english
+from eval.systems_mujaz import translations
 from summarizer.models import Registry
 from summarizer.terms import Terms
-from summarizer.translate import translate_sentences
 
 
 def main() -> None:
@@ -28,12 +27,8 @@ def main() -> None:
     arguments = parser.parse_args()
     items = load_dataset(arguments.dataset, limit=arguments.limit, task="translate").items
     registry = Registry.load()
-    translations = translate_sentences(
-        [item.text for item in items],
-        engine=registry.engine_for(registry.profile(arguments.profile).name, "translation"),
-        terms=Terms.load(),
-        check=lambda english, arabic, terms: check_english(english, arabic, terms=terms),
-    )
+    engine = registry.engine_for(registry.profile(arguments.profile).name, "translation")
+    translated = translations(engine, Terms.load(), [item.text for item in items])
     rows = [
         (
             each.text,
@@ -41,7 +36,7 @@ def main() -> None:
             any(check.kind == "meaning" for check in each.checks),
             bool(each.failures),
         )
-        for each, item in zip(translations, items, strict=True)
+        for each, item in zip(translated, items, strict=True)
     ]
     print("| English | sentences | BLEU | chrF2 |\n|---|---:|---:|---:|")
     for name, chosen in (

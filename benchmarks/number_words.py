@@ -8,17 +8,15 @@ wrong where ``check_english`` finds one lost, invented or in another measure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from unittest import mock
 
 import sacrebleu
 
 from eval.datasets import load_dataset
-from summarizer.faithfulness import check_english
+from eval.systems_mujaz import translations
 from summarizer.modelinput import figures, model_input
 from summarizer.models import Registry
 from summarizer.terms import Terms
-from summarizer.translate import Translation, translate_sentences
 
 SETS = ("mujaz-challenge", "flores200-dev", "tico19-test")
 
@@ -36,17 +34,9 @@ def main() -> None:
             if figures(plain := model_input(item.text)) != plain
         ]
 
-        def translated(write: Callable[[str], str], texts: list[str]) -> list[Translation]:
-            with mock.patch("summarizer.translate.figures", write):
-                return translate_sentences(
-                    texts,
-                    engine=engine,
-                    terms=terms,
-                    check=lambda english, arabic, names: check_english(english, arabic, terms=names),
-                )
-
         for row, write in (("without", str), ("with", figures)):
-            found = translated(write, [item.text for item in items])
+            with mock.patch("summarizer.translate.figures", write):
+                found = translations(engine, terms, [item.text for item in items])
             answers, references = [each.text for each in found], [[item.references[0] for item in items]]
             bleu = sacrebleu.corpus_bleu(answers, references).score
             chrf = sacrebleu.corpus_chrf(answers, references).score

@@ -26,7 +26,7 @@ from summarizer.schema import Document, Mark
 from summarizer.segment import segment, split_spans
 from summarizer.summarize import Draft
 from summarizer.terms import Terms
-from summarizer.translate import translate_sentences
+from summarizer.translate import Translation, translate_sentences
 
 # --- Mujaz itself -------------------------------------------------------------------------------
 
@@ -73,15 +73,19 @@ class _ProfileTranslator(BaseSystem):
         return translate(self._engine, self._terms, [item.text for item in items])
 
 
-def translate(engine: Engine, terms: Terms | None, texts: Sequence[str]) -> list[str]:
+def translations(engine: Engine, terms: Terms | None, texts: Sequence[str]) -> list[Translation]:
     """Translate texts as ``mujaz translate`` does: with names, checks and retries."""
-    translations = translate_sentences(
+    return translate_sentences(
         texts,
         engine=engine,
         terms=terms,
         check=lambda english, arabic, names: check_english(english, arabic, terms=names) if names else (),
     )
-    return [each.text for each in translations]
+
+
+def translate(engine: Engine, terms: Terms | None, texts: Sequence[str]) -> list[str]:
+    """Return the English alone of ``translations``."""
+    return [each.text for each in translations(engine, terms, texts)]
 
 
 class _ProfileSummarizer(BaseSystem):

@@ -114,9 +114,6 @@ def differing(
 
 def _english_measure(text: str, number: Fact) -> Measured | None:
     sign = _SIGN_BEFORE.search(text, max(0, number.start - 8), number.start)
-    start = number.start
-    if sign is None and (first := re.match(r"[$€£¥]\s?", number.surface)):
-        return Measured(number, _SIGNS[first[0][0]], start, start + first.end(), before=True)
     if sign is not None:
         return Measured(number, _SIGNS[sign[1]], sign.start(), sign.end(), before=True)
     for at, word in enumerate(_words_after(text, number.end)):
