@@ -53,12 +53,15 @@ def model_settings(spec: ModelSpec, registry: Registry) -> dict[str, Any]:
 
 
 def _weights(spec: ModelSpec, registry: Registry) -> str:
-    """Return a checksum of the weights: of the list of checksums where they have one, else of the files."""
+    """Return a checksum of the weights: of the lists of checksums where they have one, else of the files."""
     if spec.source_kind in ("none", "http"):  # what a server runs is known to the server alone
         return spec.source
     if spec.source_kind == "bundled":
-        sums = bundled_directory(spec.source_name) / "SHA256SUMS"
-        return hashlib.sha256(sums.read_bytes()).hexdigest()[:16]
+        names = [spec.source_name]
+        if spec.adapter is not None and spec.adapter.startswith("bundled:"):
+            names.append(spec.adapter.removeprefix("bundled:"))
+        sums = b"".join((bundled_directory(name) / "SHA256SUMS").read_bytes() for name in names)
+        return hashlib.sha256(sums).hexdigest()[:16]
     told = hashlib.sha256()
     for path in _files(registry.locate(spec)):
         told.update(path.name.encode())

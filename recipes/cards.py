@@ -22,6 +22,11 @@ Training text under attribution licences: Tatoeba (CC-BY 2.0 FR), XQuAD and MLQA
 opensource.guide (MIT / CC-BY), nextstrain narratives (CC-BY 4.0), Debian handbook (GPL / CC-BY-SA), Unicode CLDR.
 """
 
+ADAPTER_NOTICE = NOTICE.replace(
+    "all parameters were fine-tuned for Arabic-to-English translation, and the result was\nquantised to int8 for CTranslate2.",
+    "all parameters were fine-tuned for Arabic-to-English translation, and a\nlow-rank adapter was trained on top; this folder holds that adapter, quantised to int8.",
+)
+
 LICENSE = f"""{GEMMA_NOTICE}.
 
 Whoever passes these weights on, changed or not, must pass on the Gemma Terms of Use and this notice, state that files
@@ -48,6 +53,25 @@ to about 60 words. Names already in Latin letters in the Arabic are meant to be 
 (also of the joined file), `golden.jsonl` (sentences and this model's own greedy output), `LICENSE`, `NOTICE`.
 """
 
+_ADAPTER_CARD = """# {name}: Arabic → English, one sentence at a time
+
+{notice}. See `LICENSE` and `NOTICE`; the files were modified.
+
+**What it is.** A low-rank adapter (LoRA) on `{base}`, the release before it: Gemma 3 270M (base), its vocabulary cut to the
+48,006 pieces that Arabic and English need (131 M parameters), fine-tuned for one direction. Int8 factors; at the first use
+they are merged into the base's int8 weights in the user's cache. It runs without network, GPU or torch.
+
+**Intended use.** First reading of Modern Standard Arabic news in English, with the Arabic in sight and every number,
+date, name and negation checked by the application. Not for publication without a human eye, and not for decisions
+about people.
+
+**How it is fed.** `<bos>` + tokens of one Arabic sentence + `<unused0>`; it writes English until `<eos>`. Sentences up
+to about 60 words. Names already in Latin letters in the Arabic are meant to be copied.
+
+**Files.** `adapter.npz` (see `summarizer/models/adapters.py`), `SHA256SUMS`, `golden.jsonl` (sentences and the merged model's
+own greedy output), `LICENSE`, `NOTICE`.
+"""
+
 _DATA = """
 ## Data
 
@@ -66,9 +90,13 @@ _SCORED = (
 _CURVE = "On the first sentences of FLORES-200 dev (never on a test set); step 0 is the starting point.\n\n"
 
 
-def write_card(name: str, settings: ExportSettings, scores: Path | None) -> str:
-    """`scores` is the folder that `recipes.score` wrote; with none, the card says that nothing was measured."""
-    parts = [_CARD.format(name=name, notice=GEMMA_NOTICE), _DATA]
+def write_card(name: str, settings: ExportSettings, scores: Path | None, *, base: str | None = None) -> str:
+    """`scores` is the folder that `recipes.score` wrote; with none, the card says that nothing was measured.
+
+    `base` names the release that the weights are an adapter on, if they are one.
+    """
+    card = _ADAPTER_CARD if base else _CARD
+    parts = [card.format(name=name, notice=GEMMA_NOTICE, base=base), _DATA]
     if settings.training_notes:
         parts.append("\n## Training\n\n" + _bullets(settings.training_notes))
     parts.append("\n## Scores\n\n" + (_scores(scores) if scores else "Not measured for this export.\n"))

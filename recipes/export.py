@@ -79,11 +79,11 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def golden(translator: Translator) -> Iterator[str]:
+def golden(translator: Translator, inputs: Path = GOLDEN_SENTENCES, *, answer: str = "en") -> Iterator[str]:
     """The model's own greedy output, so that a changed runtime or a damaged file shows."""
-    sentences = GOLDEN_SENTENCES.read_text(encoding="utf-8").splitlines()
-    for ar, en in zip(sentences, translator.translate(sentences), strict=True):
-        yield json.dumps({"ar": ar, "en": en}, ensure_ascii=False)
+    sentences = inputs.read_text(encoding="utf-8").splitlines()
+    for ar, written in zip(sentences, translator.translate(sentences), strict=True):
+        yield json.dumps({"ar": ar, answer: written}, ensure_ascii=False)
 
 
 def write_sums(folder: Path, whole: str | None) -> None:

@@ -1,6 +1,7 @@
 """The folder that is shipped → a transformers checkpoint to train on, so that a recipe can go on from any release.
 
     python -m recipes.restore models/ar-en-v2 --out BASE
+    python -m recipes.restore models/ar-en-v2 --adapter models/ar-en-v3 --out BASE     (a release that is an adapter)
 
 CTranslate2 keeps each row of a weight as 8-bit integers and one scale: a release restored from them is within half a
 step of 1/127 of each row's largest weight (`tests/recipes/test_restore.py`). Only Gemma 3's shape is known here.
@@ -18,9 +19,10 @@ import torch
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenizerFast
 
 from recipes.export import SPECIAL_TOKENS
-from recipes.runtime import join_parts
+from recipes.runtime import write_whole_weights
 from recipes.settings import RecipeError
 from summarizer.errors import ModelError
+from summarizer.models.bundled import ADAPTER_FILE, WEIGHTS_FILE
 from summarizer.models.weights import read_index
 
 # Gemma 3 270M with the vocabulary that Arabic and English need; what differs from transformers' defaults.
@@ -115,12 +117,16 @@ def variable_of(name: str, config: Gemma3TextConfig) -> tuple[str, int]:
     return f"{here}/self_attention/linear_0", firsts[part]
 
 
-def restore(folder: Path, out: Path, config: Gemma3TextConfig) -> None:
-    """Write OUT: weights in bfloat16, configuration, tokenizer. Checks the parts against SHA256SUMS."""
-    with tempfile.TemporaryFile() as whole:
-        join_parts(folder, whole)
-        whole.seek(0)
-        state = gemma_state(read_variables(whole), config)
+def restore(folder: Path, out: Path, config: Gemma3TextConfig, *, adapter: Path | None = None) -> None:
+    """Write OUT: weights in bfloat16, configuration, tokenizer. Checks the parts against SHA256SUMS.
+
+    ``adapter`` is the folder of an adapter on the release, whose factors are added.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / WEIGHTS_FILE
+        write_whole_weights(folder, whole, adapter / ADAPTER_FILE if adapter else None)
+        with whole.open("rb") as stream:
+            state = gemma_state(read_variables(stream), config)
     model: Any = Gemma3ForCausalLM(config)
     model.load_state_dict(state)
     model.tie_weights()
@@ -137,9 +143,10 @@ def main() -> None:
     parser.add_argument(
         "model", type=Path, help="an exported folder: model.bin.part-*, SHA256SUMS, tokenizer.json"
     )
+    parser.add_argument("--adapter", type=Path, help="the folder of an adapter on it, to be added")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    restore(arguments.model, arguments.out, Gemma3TextConfig(**GEMMA_270M))
+    restore(arguments.model, arguments.out, Gemma3TextConfig(**GEMMA_270M), adapter=arguments.adapter)
 
 
 if __name__ == "__main__":

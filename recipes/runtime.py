@@ -6,6 +6,7 @@ The application has its own engine; this one is kept to the recipe's needs, and 
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from tokenizers import Tokenizer
 
 from recipes.prepare import PROMPT_END
 from recipes.settings import RecipeError, ScoreSettings
+from summarizer.models.adapters import merge_adapter
 
 _DEFAULTS = ScoreSettings(sets={})
 
@@ -34,25 +36,44 @@ def join_parts(folder: Path, into: BinaryIO | None = None) -> str:
     return sums["model.bin"]
 
 
+def write_whole_weights(folder: Path, path: Path, adapter: Path | None = None) -> None:
+    """Write the weights of a release in one piece, with an adapter's factors added where one is given."""
+    with path.open("wb") as whole:
+        if (folder / "model.bin").exists():
+            with (folder / "model.bin").open("rb") as stored:
+                shutil.copyfileobj(stored, whole)
+        else:
+            join_parts(folder, whole)
+    if adapter:
+        merge_adapter(path, adapter, base=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
 class Translator:
-    """Greedy or beam translation of sentences, sorted by length into batches and put back in order."""
+    """Greedy or beam translation of sentences, sorted by length into batches and put back in order.
+
+    With ``adapter`` (a file of ``recipes.export_adapter``) its factors are added to the weights of ``folder`` first.
+    """
 
     def __init__(
-        self, folder: Path, settings: ScoreSettings = _DEFAULTS, *, prompt_end: str = PROMPT_END
+        self,
+        folder: Path,
+        settings: ScoreSettings = _DEFAULTS,
+        *,
+        prompt_end: str = PROMPT_END,
+        adapter: Path | None = None,
     ) -> None:
         self.settings, self.prompt_end = settings, prompt_end
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        home = folder
-        if not (folder / "model.bin").exists():
-            self._scratch = tempfile.TemporaryDirectory()
-            home = Path(self._scratch.name)
-            for name in ("config.json", "vocabulary.json"):
-                (home / name).write_bytes((folder / name).read_bytes())
-            with (home / "model.bin").open("wb") as whole:
-                join_parts(folder, whole)
-        self.generator = ctranslate2.Generator(
-            str(home), device="cpu", intra_threads=settings.threads, compute_type="int8"
-        )
+        with tempfile.TemporaryDirectory() as scratch:  # read whole when it is opened
+            home = folder
+            if adapter or not (folder / "model.bin").exists():
+                home = Path(scratch)
+                for name in ("config.json", "vocabulary.json"):
+                    shutil.copyfile(folder / name, home / name)
+                write_whole_weights(folder, home / "model.bin", adapter)
+            self.generator = ctranslate2.Generator(
+                str(home), device="cpu", intra_threads=settings.threads, compute_type="int8"
+            )
 
     def translate(self, sentences: list[str]) -> list[str]:
         prompts = [

@@ -1,9 +1,10 @@
 """Score exported translators on the same sentences, with signatures and significance; and draw a learning curve.
 
     python -m recipes.score recipes/translate_ar_en.yaml --models models/ar-en-v0 models/ar-en-v1 --out SCORES
+    python -m recipes.score recipes/translate_ar_en_v3.yaml --models models/ar-en-v2 models/ar-en-v3 --on models/ar-en-v2 --out SCORES
     python -m recipes.score recipes/translate_ar_en.yaml --curve RUN --base CHECKPOINT --out SCORES
 
-The first model is the baseline. SCORES keeps every output (`MODEL.SET.en`), so that a second call scores without
+The first model is the baseline; a model that is an adapter is scored on the release that `--on` names. SCORES keeps every output (`MODEL.SET.en`), so that a second call scores without
 translating again; delete the folder to translate anew. The learning curve uses a development set, never a test set.
 """
 
@@ -25,6 +26,7 @@ from sacrebleu.significance import PairedTest
 from recipes.prepare import read_tsv
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, data_folder, load_recipe
+from summarizer.models.bundled import ADAPTER_FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 _BOOTSTRAP_SAMPLES = 1000
@@ -49,14 +51,14 @@ def _read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def translate_set(
-    folder: Path, sentences: list[str], settings: ScoreSettings, kept: Path
+    folder: Path, sentences: list[str], settings: ScoreSettings, kept: Path, on: Path | None = None
 ) -> tuple[list[str], float | None]:
     """The model's output, from `kept` when it is there; and seconds, when it was made now."""
     if kept.exists():
         lines = kept.read_text(encoding="utf-8").split("\n")[:-1]
         if len(lines) == len(sentences):
             return lines, None
-    translator = Translator(folder, settings)
+    translator = _opened(folder, settings, on)
     began = time.monotonic()
     lines = [" ".join(line.split()) for line in translator.translate(sentences)]
     seconds = time.monotonic() - began
@@ -64,7 +66,18 @@ def translate_set(
     return lines, seconds
 
 
-def score_models(folders: Sequence[Path], recipe: Recipe, data: Path, out: Path) -> list[dict[str, Any]]:
+def _opened(folder: Path, settings: ScoreSettings, on: Path | None) -> Translator:
+    adapter = folder / ADAPTER_FILE
+    if not adapter.exists():
+        return Translator(folder, settings)
+    if on is None:
+        raise RecipeError(f"{folder} is an adapter: name the release that it fits with --on")
+    return Translator(on, settings, adapter=adapter)
+
+
+def score_models(
+    folders: Sequence[Path], recipe: Recipe, data: Path, out: Path, on: Path | None = None
+) -> list[dict[str, Any]]:
     """One row a set and model; with two models or more, p-values against the first by paired bootstrap."""
     out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
@@ -74,7 +87,7 @@ def score_models(folders: Sequence[Path], recipe: Recipe, data: Path, out: Path)
         speeds = {}
         for folder in folders:
             outputs[folder.name], seconds = translate_set(
-                folder, ar, recipe.score, out / f"{folder.name}.{Path(name).stem}.en"
+                folder, ar, recipe.score, out / f"{folder.name}.{Path(name).stem}.en", on
             )
             speeds[folder.name] = round(len(ar) / seconds, 1) if seconds else None
         values, signatures = _compare(outputs, en)
@@ -160,6 +173,7 @@ def main() -> None:
     parser.add_argument(
         "--models", type=Path, nargs="+", default=[], help="exported folders, the baseline first"
     )
+    parser.add_argument("--on", type=Path, help="the release that an adapter among them fits")
     parser.add_argument("--curve", type=Path, help="run folder whose checkpoints to score")
     parser.add_argument("--base", type=Path, help="checkpoint that the run started from")
     parser.add_argument("--dev", default="mt_eval/flores200_dev.tsv", help="development set of the curve")
@@ -169,7 +183,7 @@ def main() -> None:
     recipe, data = load_recipe(options.recipe), data_folder(options.data)
     rows: list[dict[str, Any]] = []
     if options.models:
-        rows += score_models(options.models, recipe, data, options.out)
+        rows += score_models(options.models, recipe, data, options.out, options.on)
     if options.curve:
         if options.base is None:
             parser.error("--curve needs --base")

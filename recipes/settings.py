@@ -104,6 +104,9 @@ class TrainSettings(_Section):
 
 class ExportSettings(_Section):
     average_last: int = Field(default=1, description="checkpoints whose weights are averaged")
+    strength: float = Field(
+        default=1.0, gt=0, le=1, description="an adapter's: the share of what training added that is kept"
+    )
     quantization: str = "int8"
     training_notes: list[str] = Field(
         default=[], description="for the card: what was trained, on what, how long"

@@ -276,6 +276,14 @@ def test_settings_follow_options_weights_and_code(monkeypatch: pytest.MonkeyPatc
     assert lead != create_system("baseline:lead", data).settings
 
 
+def test_an_adapter_on_bundled_weights_is_fingerprinted_too() -> None:
+    registry = Registry.load()
+    adapted = registry.model("ar-sum")
+    assert adapted.adapter is not None
+    bare = adapted.model_copy(update={"adapter": None})
+    assert fingerprints._weights(adapted, registry) != fingerprints._weights(bare, registry)
+
+
 def test_weights_of_files_are_fingerprinted_by_content(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"weights")
     base = Registry.load().model("ar-en")

@@ -15,9 +15,11 @@ import torch
 from transformers import AutoModelForCausalLM, Gemma3TextConfig
 
 from recipes import adapter
-from recipes.export import convert, sha256
-from recipes.export_adapter import write_factors
-from recipes.settings import Recipe, load_recipe
+from recipes.export import convert, sha256, split, write_sums
+from recipes.export_adapter import export, write_factors
+from recipes.restore import restore
+from recipes.score import score_models
+from recipes.settings import Recipe, RecipeError, load_recipe
 from recipes.train import Trainer, checkpoints
 from summarizer.models.adapters import merge_adapter
 from summarizer.models.weights import dequantize_rows, read_index
@@ -122,6 +124,45 @@ def test_the_merge_into_int8_weights_is_the_merge_in_torch(
         step = np.abs(wanted).max(axis=1, keepdims=True) / 127
         # Half a step each of: the base, the merged matrix on both sides, the bfloat16 of the converter, the factors.
         assert (np.abs(mine[name] - wanted) <= 2.5 * step).all(), name
+
+
+def test_a_translators_adapter_is_a_release_that_can_be_scored_and_trained_on(
+    base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
+) -> None:
+    release, shipped, back = tmp_path / "release", tmp_path / "toy-v2", tmp_path / "back"
+    release.mkdir()
+    convert([base[0]], release, "int8")
+    whole = sha256(release / "model.bin")
+    split(release / "model.bin", 1 << 14)
+    write_sums(release, whole)
+    half = recipe(6)
+    half = half.model_copy(update={"export": half.export.model_copy(update={"strength": 0.5})})
+    Trainer(half, pairs, base[0], tmp_path / "run").run()
+    checkpoint = checkpoints(tmp_path / "run")[-1]
+
+    export(half, checkpoint, release, shipped, name="toy-v2")
+
+    files = {path.name for path in shipped.iterdir()}
+    assert files == {"adapter.npz", "golden.jsonl", "SHA256SUMS", "CARD.md", "LICENSE", "NOTICE"}
+    assert "on `release`" in (shipped / "CARD.md").read_text(encoding="utf-8")
+    golden = (shipped / "golden.jsonl").read_text(encoding="utf-8").splitlines()
+    assert all(json.loads(line).keys() == {"ar", "en"} for line in golden)
+
+    restore(release, back, base[1], adapter=shipped)
+    before = AutoModelForCausalLM.from_pretrained(base[0], dtype=torch.float32).state_dict()
+    after = AutoModelForCausalLM.from_pretrained(back, dtype=torch.float32).state_dict()
+    for name, (down, up) in adapter.load_adapter(checkpoint).items():
+        wanted = before[f"{name}.weight"] + 0.5 * up @ down
+        step = wanted.abs().amax(dim=1, keepdim=True) / 127
+        assert bool(((after[f"{name}.weight"] - wanted).abs() <= 3 * step).all()), name
+
+    sets = tmp_path / "sets.tsv"
+    sets.write_text("\t".join(TEXTS) + "\n", encoding="utf-8")
+    scored = half.model_copy(update={"score": half.score.model_copy(update={"sets": {"sets.tsv": None}})})
+    rows = score_models([release, shipped], scored, tmp_path, tmp_path / "scores", release)
+    assert [row["model"] for row in rows] == ["release", "toy-v2"]
+    with pytest.raises(RecipeError, match="--on"):
+        score_models([shipped], scored, tmp_path, tmp_path / "other")
 
 
 def values(path: Path) -> dict[str, Any]:

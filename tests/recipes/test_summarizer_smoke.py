@@ -61,10 +61,8 @@ def test_prepare_train_export_and_run(tmp_path: Path, monkeypatch: pytest.Monkey
     )  # fmt: skip
     assert report["all"]["written"] >= 3
     Trainer(load_run(recipe), tmp_path / "pairs.npz", base, tmp_path / "run").run()
-    export_adapter.export(
-        sorted((tmp_path / "run").glob("step-*"))[-1], release, shipped,
-        settings=load_run(recipe).export, name="toy-sum", scores=None,
-    )  # fmt: skip
+    last = sorted((tmp_path / "run").glob("step-*"))[-1]
+    export_adapter.export(load_run(recipe), last, release, shipped, name="toy-sum")
     files = {path.name for path in shipped.iterdir()}
     assert files == {"adapter.npz", "golden.jsonl", "SHA256SUMS", "CARD.md", "LICENSE", "NOTICE"}
     assert "outlets" in (shipped / "NOTICE").read_text(encoding="utf-8")
