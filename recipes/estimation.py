@@ -1,11 +1,13 @@
 """Read answers of a translator → how likely an answer that nothing else marks is wrong (``summarizer.estimation``).
 
-    python -m recipes.estimation                       # the weights for models.yaml, and what they are worth
+    python -m recipes.estimation --ask work/meaning.jsonl    # the shipped translator's answers, to be read
+    python -m recipes.estimation                             # the weights for models.yaml, and what they are worth
 
 ``eval/sets/meaning.jsonl`` holds answers of the shipped translator, each with the score that the model gave it, the checks
 that it failed, and whether a reader with the Arabic and a reference before him called it wrong: it says something else than
 the Arabic, or nothing that makes sense, in a part that matters. Its Arabic stands under the same id in the challenge set and
-among the sentences of the five reports. After a change of the model the answers are others, and must be read anew.
+among the sentences of the five reports. After a change of the model the answers are others, and must be read anew:
+``--ask`` writes them, with the label of every answer that stayed as it was and null for the rest.
 
 What is printed comes from ten-fold cross-validation, five times over: no answer is judged by weights that saw it.
 """
@@ -22,8 +24,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.systems_mujaz import translations
+from recipes.stages import write_rows
+from summarizer.engines import Engine
 from summarizer.errors import InputError
 from summarizer.lexicon import load as load_lexicon
+from summarizer.models import Registry
+from summarizer.terms import Terms
 
 SETS: Final = Path(__file__).parent.parent / "eval" / "sets"
 LABELS: Final = SETS / "meaning.jsonl"
@@ -72,17 +79,37 @@ class Worth:
 
 
 def read_answers(labels: Path = LABELS) -> list[Answer]:
-    """Return the answers that were read. Raises ``InputError`` for one whose Arabic is not there."""
-    arabic = {each["id"]: each["ar"] for path in SOURCES for each in _rows(path)}
+    """Return the answers that were read. Raises ``InputError`` for one without a label, or whose Arabic is not there."""
+    arabic = _arabic()
     lexicon = load_lexicon()
     found = []
     for row in _rows(labels):
         if row["id"] not in arabic:
             raise InputError(f"{labels}: no Arabic for {row['id']}")
+        if row["wrong"] is None:
+            raise InputError(f"{labels}: {row['id']} was not read yet")
         source = arabic[row["id"]]
         signals = (row["score"], lexicon.coverage(row["en"], source).mean, len(source.split()))
         found.append(Answer(id=row["id"], signals=signals, failed=bool(row["failed"]), wrong=row["wrong"]))
     return found
+
+
+def ask(engine: Engine, *, labels: Path = LABELS) -> Iterator[dict[str, Any]]:
+    """Yield the rows of ``meaning.jsonl`` for a translator: ``wrong`` is null where its answer was not read yet."""
+    read = {(row["id"], row["en"]): row["wrong"] for row in _rows(labels)}
+    arabic = _arabic()
+    for id_, answer in zip(arabic, translations(engine, Terms.load(), list(arabic.values())), strict=True):
+        yield {
+            "id": id_,
+            "en": answer.text,
+            "score": round(answer.score or 0.0, 4),
+            "failed": sorted({check.kind for check in answer.failures}),
+            "wrong": read.get((id_, answer.text)),
+        }
+
+
+def _arabic() -> dict[str, str]:
+    return {each["id"]: each["ar"] for path in SOURCES for each in _rows(path)}
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -140,7 +167,16 @@ def main() -> None:
     """Print the weights and the table."""
     parser = argparse.ArgumentParser(description="Fit the estimate of doubtful answers.")
     parser.add_argument("--labels", type=Path, default=LABELS, help="answers that were read")
-    answers = read_answers(parser.parse_args().labels)
+    parser.add_argument(
+        "--ask", type=Path, metavar="FILE", help="write the shipped translator's answers instead"
+    )
+    arguments = parser.parse_args()
+    if arguments.ask:
+        registry = Registry.load()
+        engine = registry.engine_for(registry.default_profile, "translation")
+        write_rows(arguments.ask, ask(engine, labels=arguments.labels))
+        return
+    answers = read_answers(arguments.labels)
     risks = cross_validated(answers)
     unfailed = np.array([not each.failed for each in answers])
     reports = np.array([each.of_reports for each in answers])

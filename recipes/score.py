@@ -26,7 +26,7 @@ from sacrebleu.significance import PairedTest
 from recipes.prepare import read_tsv
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, data_folder, load_recipe
-from summarizer.models.bundled import ADAPTER_FILE
+from summarizer.models.bundled import ADAPTER_FILE, SUMS_FILE, WEIGHTS_FILE, read_sums
 
 ROOT = Path(__file__).resolve().parents[1]
 _BOOTSTRAP_SAMPLES = 1000
@@ -133,10 +133,12 @@ def _compare(
 
 
 def learning_curve(
-    run: Path, base: Path, recipe: Recipe, data: Path, dev: str, limit: int, out: Path
+    run: Path, base: Path, recipe: Recipe, data: Path, dev: str, limit: int, out: Path, on: Path | None = None
 ) -> list[dict[str, Any]]:
-    """BLEU and chrF2 of the base and of every checkpoint, against minutes and tokens; measured once each."""
-    from recipes.export import convert
+    """BLEU and chrF2 of the base and of every checkpoint, against minutes and tokens; measured once each.
+
+    `base` is a checkpoint or a release. `on` is the release that a run of adapters was started from.
+    """
     from recipes.train import checkpoints
 
     out.mkdir(parents=True, exist_ok=True)
@@ -148,9 +150,8 @@ def learning_curve(
             progress = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
         kept = out / f"curve-{progress['step']:06d}.{Path(dev).stem}-{limit}.en"
         with tempfile.TemporaryDirectory() as scratch:
-            if not kept.exists():
-                convert([folder], Path(scratch), recipe.export.quantization)
-            lines, _ = translate_set(Path(scratch), ar, recipe.score, kept)
+            model = folder if kept.exists() else _exported(folder, Path(scratch), recipe, on)
+            lines, _ = translate_set(model, ar, recipe.score, kept, on)
         curve.append(
             {
                 "step": progress["step"],
@@ -162,6 +163,24 @@ def learning_curve(
         )
     (out / "curve.json").write_text(json.dumps(curve, indent=1) + "\n", encoding="utf-8")
     return curve
+
+
+def _exported(folder: Path, scratch: Path, recipe: Recipe, on: Path | None) -> Path:
+    """What can be run of a checkpoint: itself, if it is a release."""
+    from recipes.adapter import ADAPTER_FILE as CHECKPOINT
+    from recipes.export import convert
+    from recipes.export_adapter import write_factors
+
+    if (folder / SUMS_FILE).exists():
+        return folder
+    if not (folder / CHECKPOINT).exists():
+        convert([folder], scratch, recipe.export.quantization)
+    elif on is None:
+        raise RecipeError(f"{folder} is an adapter: name the release that it fits with --on")
+    else:
+        base = read_sums(on)[WEIGHTS_FILE]
+        write_factors(folder, scratch / ADAPTER_FILE, base=base, strength=recipe.export.strength)
+    return scratch
 
 
 def main() -> None:
@@ -188,7 +207,14 @@ def main() -> None:
         if options.base is None:
             parser.error("--curve needs --base")
         rows += learning_curve(
-            options.curve, options.base, recipe, data, options.dev, options.dev_sentences, options.out
+            options.curve,
+            options.base,
+            recipe,
+            data,
+            options.dev,
+            options.dev_sentences,
+            options.out,
+            options.on,
         )
     for row in rows:
         print(json.dumps(row))

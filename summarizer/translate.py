@@ -91,7 +91,8 @@ class Translation:
     ``checks`` are those of ``text`` against the whole Arabic sentence. ``alternatives`` are other answers,
     best first. ``attempts`` are the rungs that were tried, in order; ``rung`` is the one that gave ``text``
     (the last in the ladder where clauses came from several). ``pieces`` is how many parts a long sentence
-    was translated in. ``notes`` are sentences for the reader.
+    was translated in. ``notes`` are sentences for the reader. ``score`` is the mean log-probability (<= 0) of the model's
+    best first answer, the pieces of a long sentence weighted by their words.
     """
 
     text: str
@@ -102,6 +103,7 @@ class Translation:
     rung: Rung | None = None
     pieces: int = 1
     notes: tuple[str, ...] = ()
+    score: float | None = None
 
     @property
     def failures(self) -> tuple[Check, ...]:
@@ -281,27 +283,27 @@ class _Ladder(Generic[TermsT]):
             second = join_pieces(arabic, [each[min(1, len(each) - 1)].text for each in ranked])
             whole = self._judge(sentence, Hypothesis(text=first), last, terms)
             others = [self._judge(sentence, Hypothesis(text=second), last, terms).text]
+        lengths = [len(piece.text.split()) for piece in pieces]
+        score = sum(piece.score * n for piece, n in zip(pieces, lengths, strict=True)) / max(1, sum(lengths))
         return Translation(
             text=whole.text,
             alternatives=tuple(text for text in others if text and text != whole.text)[:MAX_ALTERNATIVES],
-            checks=(*whole.checks, *self._doubts(sentence, whole.text, pieces, last)),
+            checks=(*whole.checks, *self._doubts(sentence, whole.text, score, last)),
             corrections=whole.corrections,
             attempts=tuple(rung for rung in _RUNGS if any(rung in piece.attempts for piece in pieces)),
             rung=last,
             pieces=len(pieces),
             notes=_notes(last, len(pieces), self._fallback),
+            score=score,
         )
 
-    def _doubts(
-        self, sentence: str, english: str, pieces: Sequence[_Piece[TermsT]], rung: Rung
-    ) -> list[Check]:
+    def _doubts(self, sentence: str, english: str, score: float, rung: Rung) -> list[Check]:
         """Return the mark of a doubtful sentence, where the model's doubts are known and the answer is its own."""
         if self._estimation is None or rung == "fallback" or is_untranslated(english):
             return []
-        lengths = [len(piece.text.split()) for piece in pieces]
         found = meaning_check(
             self._estimation,
-            score=sum(piece.score * n for piece, n in zip(pieces, lengths, strict=True)) / sum(lengths),
+            score=score,
             coverage=load_lexicon().coverage(english, sentence).mean,
             words=len(sentence.split()),
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from summarizer.engines import Hypothesis
 from summarizer.engines.delegating import DelegatingEngine
+from summarizer.errors import InputError
 from summarizer.estimation import meaning_check, risk
 from summarizer.models import Registry
 from summarizer.models.specs import EstimationSpec
@@ -115,3 +118,20 @@ def test_the_shipped_weights_are_those_of_the_answers_that_were_read() -> None:
     found = estimation.worth([each for each in answers if not each.failed], risks[silent])
     assert shipped.wrong_of_marked == pytest.approx(found.wrong_of_marked, abs=0.011)
     assert shipped.mark_from == estimation.MARK_FROM
+
+
+def test_answers_of_a_new_model_are_written_to_be_read(tmp_path: Path) -> None:
+    """An answer that stayed keeps its label; the weights are not fitted while one has none."""
+    estimation = pytest.importorskip("recipes.estimation", reason="the recipes are not installed")
+    old = [json.loads(line) for line in estimation.LABELS.read_text(encoding="utf-8").splitlines()]
+    kept, arabic = old[0], estimation._arabic()
+    answer = Hypothesis(text=kept["en"], score=-0.25)
+    engine = FakeEngine(lambda text: answer if text == arabic[kept["id"]] else "Nobody knows")
+    rows = {row["id"]: row for row in estimation.ask(engine)}
+    assert rows.keys() == arabic.keys()
+    assert (rows[kept["id"]]["wrong"], rows[kept["id"]]["score"]) == (kept["wrong"], -0.25)
+    assert all(rows[each["id"]]["wrong"] is None for each in old[1:])
+    unread = tmp_path / "unread.jsonl"
+    unread.write_text("".join(json.dumps(row) + "\n" for row in rows.values()), encoding="utf-8")
+    with pytest.raises(InputError, match="not read yet"):
+        estimation.read_answers(unread)
