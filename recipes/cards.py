@@ -22,9 +22,15 @@ Training text under attribution licences: Tatoeba (CC-BY 2.0 FR), XQuAD and MLQA
 opensource.guide (MIT / CC-BY), nextstrain narratives (CC-BY 4.0), Debian handbook (GPL / CC-BY-SA), Unicode CLDR.
 """
 
-ADAPTER_NOTICE = NOTICE.replace(
-    "all parameters were fine-tuned for Arabic-to-English translation, and the result was\nquantised to int8 for CTranslate2.",
-    "all parameters were fine-tuned for Arabic-to-English translation, and a\nlow-rank adapter was trained on top; this folder holds that adapter, quantised to int8.",
+ADAPTER_NOTICE = (
+    NOTICE.replace(
+        "all parameters were fine-tuned for Arabic-to-English translation, and the result was\nquantised to int8 for CTranslate2.",
+        "all parameters were fine-tuned for Arabic-to-English translation, and a\nlow-rank adapter was trained on top; this folder holds that adapter, quantised to int8.",
+    )
+    + """
+`glosses.tsv.gz` is no part of the weights: the dictionary of the Buckwalter Arabic Morphological Analyzer 1.0, GPL version 2,
+see `LICENSE.glosses`. The adapter was trained on inputs that held glosses of it.
+"""
 )
 
 LICENSE = f"""{GEMMA_NOTICE}.
@@ -34,6 +40,19 @@ were modified, and keep the use restrictions of section 3.2 of the terms (the Ge
 ai.google.dev/gemma/prohibited_use_policy) as an enforceable provision. The code of this project has its own licence;
 that licence does not cover these weights.
 """
+
+#: What `glosses.tsv.gz` is, and the terms it is under.
+GLOSSES_LICENSE = """`glosses.tsv.gz` is data, not part of the weights or of this project's code, and has a licence of its own. It is made of the
+dictionaries of the Buckwalter Arabic Morphological Analyzer Version 1.0: portions (c) 2002 QAMUS LLC (www.qamus.org), (c) 2002
+Trustees of the University of Pennsylvania. Changes: Arabic letters instead of transliteration, no vowels, at most three
+glosses of a reading without notes in brackets, no glosses of particles, names and number words, and a list of common words
+beside them (`recipes/glosses.py`). The source is the file itself: it is text, compressed with gzip.
+
+It is free software; you can redistribute it and/or modify it under the terms of the GNU General Public License as published
+by the Free Software Foundation, version 2, which follows. It is distributed in the hope that it will be useful, but WITHOUT ANY
+WARRANTY; without even the implied warranty of MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.
+
+""" + Path(__file__).with_name("gpl-2.0.txt").read_text(encoding="utf-8")
 
 _CARD = """# {name}: Arabic → English, one sentence at a time
 
@@ -65,11 +84,13 @@ they are merged into the base's int8 weights in the user's cache. It runs withou
 date, name and negation checked by the application. Not for publication without a human eye, and not for decisions
 about people.
 
-**How it is fed.** `<bos>` + tokens of one Arabic sentence + `<unused0>`; it writes English until `<eos>`. Sentences up
-to about 60 words. Names already in Latin letters in the Arabic are meant to be copied.
+**How it is fed.** `<bos>` + tokens of one Arabic sentence + `<unused0>`; it writes English until `<eos>`. Behind each rare
+Arabic word stand the glosses that a dictionary has for it, `<unused2>sidewalk; platform<unused3>`
+(`summarizer/glosses.py`); it works without them, but worse. Sentences up to about 60 words. Names already in Latin letters
+in the Arabic are meant to be copied.
 
-**Files.** `adapter.npz` (see `summarizer/models/adapters.py`), `SHA256SUMS`, `golden.jsonl` (sentences and the merged model's
-own greedy output), `LICENSE`, `NOTICE`.
+**Files.** `adapter.npz` (see `summarizer/models/adapters.py`), `glosses.tsv.gz` (GPL version 2: `LICENSE.glosses`), `SHA256SUMS`,
+`golden.jsonl` (sentences and the merged model's own greedy output), `LICENSE`, `NOTICE`.
 """
 
 _DATA = """

@@ -25,8 +25,11 @@ from tokenizers import Tokenizer
 from recipes.news_words import AGENCIES, CITIES, COUNTRIES, MONTHS
 from recipes.settings import PrepareSettings, RecipeError, Source, data_folder, load_recipe
 from recipes.synthetic import write_pairs
+from summarizer.glosses import Glosses
 
+ROOT = Path(__file__).resolve().parents[1]
 PROMPT_END = "<unused0>"  # stands between the Arabic and the English; a spare piece of the base vocabulary
+GLOSS_MARKS = ("<unused2>", "<unused3>")  # around the glosses of a word
 
 _MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LETTERS = str.maketrans("أإآٱىیکؤئ", "ااااييكوي")
@@ -376,6 +379,23 @@ def dress_pairs(
     return final
 
 
+def add_glosses(pairs: Iterable[Pair], settings: PrepareSettings, seed: int) -> list[Pair]:
+    """Dictionary glosses beside the rare words of a share of the pairs; the rest, and some of the words, go without."""
+    if settings.glosses is None:
+        return list(pairs)
+    glosses, rng = Glosses.load(ROOT / settings.glosses), random.Random(seed)
+
+    def wanted(_word: str) -> bool:
+        return rng.random() < settings.gloss_word_share
+
+    return [
+        replace(pair, ar=glosses.annotate(pair.ar, GLOSS_MARKS, wanted=wanted))
+        if rng.random() < settings.gloss_share
+        else pair
+        for pair in pairs
+    ]
+
+
 def tokenize(pairs: list[Pair], tokenizer: Tokenizer, max_tokens: int) -> dict[str, np.ndarray]:
     """`<bos> arabic <unused0> english <eos>`, all pairs end to end, with where each starts and how long its prompt is."""
     bos, separator, eos = (_marker(tokenizer, t) for t in ("<bos>", PROMPT_END, "<eos>"))
@@ -412,6 +432,7 @@ def _marker(tokenizer: Tokenizer, token: str) -> int:
 def prepare(recipe_path: Path, data: Path, tokenizer_path: Path, out: Path) -> dict[str, dict[str, int]]:
     recipe = load_recipe(recipe_path)
     pairs, counts = build_pairs(recipe.prepare, data, recipe.seed)
+    pairs = add_glosses(pairs, recipe.prepare, recipe.seed)
     arrays = tokenize(pairs, Tokenizer.from_file(str(tokenizer_path)), recipe.prepare.max_tokens)
     return write_rows(out, arrays, counts)
 

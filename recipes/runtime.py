@@ -14,9 +14,11 @@ from typing import BinaryIO
 import ctranslate2
 from tokenizers import Tokenizer
 
-from recipes.prepare import PROMPT_END
+from recipes.prepare import GLOSS_MARKS, PROMPT_END
 from recipes.settings import RecipeError, ScoreSettings
+from summarizer.glosses import GLOSSES_FILE, Glosses
 from summarizer.models.adapters import merge_adapter
+from summarizer.models.bundled import ADAPTER_FILE
 
 _DEFAULTS = ScoreSettings(sets={})
 
@@ -51,7 +53,8 @@ def write_whole_weights(folder: Path, path: Path, adapter: Path | None = None) -
 class Translator:
     """Greedy or beam translation of sentences, sorted by length into batches and put back in order.
 
-    With ``adapter`` (a file of ``recipes.export_adapter``) its factors are added to the weights of ``folder`` first.
+    With ``adapter`` (a folder of ``recipes.export_adapter``) its factors are added to the weights of ``folder`` first, and
+    the input gets its glosses, if it has any.
     """
 
     def __init__(
@@ -63,6 +66,8 @@ class Translator:
         adapter: Path | None = None,
     ) -> None:
         self.settings, self.prompt_end = settings, prompt_end
+        glosses = adapter / GLOSSES_FILE if adapter else None
+        self.glosses = Glosses.load(glosses) if glosses and glosses.exists() else None
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         with tempfile.TemporaryDirectory() as scratch:  # read whole when it is opened
             home = folder
@@ -70,21 +75,24 @@ class Translator:
                 home = Path(scratch)
                 for name in ("config.json", "vocabulary.json"):
                     shutil.copyfile(folder / name, home / name)
-                write_whole_weights(folder, home / "model.bin", adapter)
+                write_whole_weights(folder, home / "model.bin", adapter / ADAPTER_FILE if adapter else None)
             self.generator = ctranslate2.Generator(
                 str(home), device="cpu", intra_threads=settings.threads, compute_type="int8"
             )
 
     def translate(self, sentences: list[str]) -> list[str]:
+        fed = [self.glosses.annotate(each, GLOSS_MARKS) if self.glosses else each for each in sentences]
         prompts = [
             ["<bos>", *encoded.tokens, self.prompt_end]
-            for encoded in self.tokenizer.encode_batch(sentences, add_special_tokens=False)
+            for encoded in self.tokenizer.encode_batch(fed, add_special_tokens=False)
         ]
         out = [""] * len(sentences)
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
         for start in range(0, len(order), self.settings.batch_size):
             batch = order[start : start + self.settings.batch_size]
-            longest = max(len(prompts[i]) for i in batch)
+            longest = (
+                max(len(self.tokenizer.encode(sentences[i], add_special_tokens=False)) for i in batch) + 2
+            )
             results = self.generator.generate_batch(
                 [prompts[i] for i in batch],
                 beam_size=self.settings.beam_size,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ from sacrebleu.significance import PairedTest
 from recipes.prepare import read_tsv
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, data_folder, load_recipe
+from summarizer.glosses import GLOSSES_FILE
 from summarizer.models.bundled import ADAPTER_FILE, SUMS_FILE, WEIGHTS_FILE, read_sums
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,12 +69,11 @@ def translate_set(
 
 
 def _opened(folder: Path, settings: ScoreSettings, on: Path | None) -> Translator:
-    adapter = folder / ADAPTER_FILE
-    if not adapter.exists():
+    if not (folder / ADAPTER_FILE).exists():
         return Translator(folder, settings)
     if on is None:
         raise RecipeError(f"{folder} is an adapter: name the release that it fits with --on")
-    return Translator(on, settings, adapter=adapter)
+    return Translator(on, settings, adapter=folder)
 
 
 def score_models(
@@ -180,6 +181,8 @@ def _exported(folder: Path, scratch: Path, recipe: Recipe, on: Path | None) -> P
     else:
         base = read_sums(on)[WEIGHTS_FILE]
         write_factors(folder, scratch / ADAPTER_FILE, base=base, strength=recipe.export.strength)
+        if recipe.prepare.glosses is not None:
+            shutil.copyfile(ROOT / recipe.prepare.glosses, scratch / GLOSSES_FILE)
     return scratch
 
 

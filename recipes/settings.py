@@ -53,6 +53,12 @@ class PrepareSettings(_Section):
     quote_share: float
     dateline_share: float
     month_swap_share: float
+    glosses: Path | None = Field(
+        default=None,
+        description="a file of recipes.glosses, relative to the repository; shipped with the weights",
+    )
+    gloss_share: float = Field(default=0.0, description="pairs whose rare Arabic words get glosses")
+    gloss_word_share: float = Field(default=0.9, description="of their rare words: the share that gets them")
 
 
 class SummaryPrepareSettings(_Section):

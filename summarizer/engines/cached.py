@@ -278,7 +278,7 @@ def fingerprint(spec: ModelSpec, directory: Path, store: AnswerCache, *, runs_on
     ``directory`` holds the model's files; ``runs_on`` says what runs it beyond the processor (with 1 and 2 threads the
     last bits are not the same). The model's name, its notes and where its files lie do not count.
     """
-    code = sorted(Path(__file__).parent.glob("*.py"))
+    code = [*sorted(Path(__file__).parent.glob("*.py")), Path(__file__).parent.parent / "glosses.py"]
     parts = {
         "model": digest_files(directory, store),
         "settings": spec.model_dump(

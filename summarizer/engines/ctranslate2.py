@@ -19,6 +19,7 @@ from summarizer.engines.allocator import keep_freed_memory, return_freed_memory
 from summarizer.engines.devices import compute_type, device, share_threads
 from summarizer.engines.local import LocalEngine, error_line
 from summarizer.errors import MissingModelError, ModelError
+from summarizer.glosses import GLOSSES_FILE, Glosses
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -41,6 +42,7 @@ class _Loaded:
     special: frozenset[str]  # tokens that are no text
     end: str  # the token that ends an answer
     mapped: bool  # whether there is a vocabulary map
+    glosses: Glosses | None  # of rare words of the input
 
 
 class CTranslate2Engine(LocalEngine[_Loaded, str]):
@@ -127,8 +129,21 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
 
     def _encode(self, loaded: _Loaded, text: str) -> list[str]:
         feed = self._spec.feed
+        if loaded.glosses is not None and feed.gloss_marks is not None:
+            text = loaded.glosses.annotate(text, feed.gloss_marks)
         encoded = loaded.tokenizer.encode(feed.text_prefix + text, add_special_tokens=feed.special_tokens)
         return [*feed.before, *encoded.tokens, *feed.after]
+
+    def _told(self, tokens: list[str]) -> int:
+        """See ``LocalEngine._told``: glosses are help, and no text to be translated."""
+        marks = self._spec.feed.gloss_marks
+        if marks is None:
+            return len(tokens)
+        told, within = 0, False
+        for token in tokens:
+            within = token == marks[0] or (within and token != marks[1])
+            told += not within and token != marks[1]
+        return told
 
     def _run(
         self,
@@ -235,6 +250,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             threads_each,
         )
         return_freed_memory()  # while it loads, a model is in memory twice
+        glosses = None if self._spec.feed.gloss_marks is None else Glosses.load(directory / GLOSSES_FILE)
         special = {each.content for each in tokenizer.get_added_tokens_decoder().values() if each.special}
         return _Loaded(
             tokenizer=tokenizer,
@@ -243,6 +259,7 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             special=frozenset(special | set(self._spec.feed.tokens)),
             end=self._spec.feed.end_token or _end_token(tokenizer),
             mapped=(directory / VOCABULARY_MAP_FILE).is_file(),
+            glosses=glosses,
         )
 
 

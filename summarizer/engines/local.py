@@ -82,7 +82,8 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
             def run(batch: list[int]) -> list[list[Hypothesis]]:
                 # All inputs of a batch share one length limit.
                 longest = max(lengths[i] for i in batch)
-                limit = generation.length_limit(longest, max_new_tokens)
+                told = max(self._told(inputs[i]) for i in batch)
+                limit = generation.length_limit(told, max_new_tokens)
                 with self._at_work(beam * len(batch) * longest):
                     return self._run(
                         loaded, [inputs[i] for i in batch], beam=beam, hypotheses=hypotheses, limit=limit
@@ -143,6 +144,10 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
     @abstractmethod
     def _encode(self, loaded: LoadedT, text: str) -> list[TokenT]:
         """Return the tokens that are fed for ``text``, those of the feed form with them."""
+
+    def _told(self, tokens: list[TokenT]) -> int:
+        """Return how many tokens of an input there are to answer to: what the length of the answer is limited by."""
+        return len(tokens)
 
     @abstractmethod
     def _run(

@@ -31,8 +31,6 @@ ADAPTER_FILE: Final = "adapter.npz"
 PART_MARK: Final = ".part-"
 #: Files of a bundled model that are for people and tests, not for running it.
 _NOT_NEEDED: Final = frozenset({"CARD.md", "README.md", GOLDEN_FILE, SUMS_FILE})
-#: What an adapter's directory says in place of its base's.
-_OWN_TEXTS: Final = ("LICENSE", "NOTICE")
 #: A half-made cache entry older than this was left by a process that was killed (joining takes a second).
 _STALE_SECONDS: Final = 3600.0
 _CHUNK_BYTES: Final = 1 << 20
@@ -98,7 +96,7 @@ def unpack_bundled(directory: Path, *, adapter: Path | None = None) -> Path:
     """Return a directory with the whole model of ``directory``, whose weights may lie there in parts.
 
     With ``adapter`` (the directory of an adapter, see ``adapters``), that is merged into the weights; the name in
-    the cache then holds both checksums, and the licence and notice are the adapter's.
+    the cache then holds both checksums, and what else the adapter has (licence, notice, glosses) takes the base's place.
 
     The parts ``model.bin.part-00, -01, ...`` are checked against ``SHA256SUMS`` while they are joined into a
     temporary directory of the cache, which then gets its final name in one step: another process, or a
@@ -128,7 +126,10 @@ def unpack_bundled(directory: Path, *, adapter: Path | None = None) -> Path:
     name = f"{directory.name}-{sums[WEIGHTS_FILE][:16]}"
     if adapter is not None:
         name = f"{adapter.name}-{sums[WEIGHTS_FILE][:16]}-{_adapter_sum(adapter)[:16]}"
-        sizes |= {each: (adapter / each).stat().st_size for each in _OWN_TEXTS if (adapter / each).is_file()}
+        for each in _own_files(adapter):
+            if not (adapter / each).is_file():
+                raise ModelError(f"{adapter / each} is missing; reinstall mujaz")
+            sizes[each] = (adapter / each).stat().st_size
     target = cache_directory() / "models" / name
     if _has_sizes(target, sizes):
         return target
@@ -147,11 +148,17 @@ def unpack_bundled(directory: Path, *, adapter: Path | None = None) -> Path:
 
 
 def _adapter_sum(adapter: Path) -> str:
-    """Return the SHA-256 that an adapter's directory states for it. Raises ``ModelError``."""
+    """Return one checksum of what an adapter's directory adds to a model. Raises ``ModelError``."""
     sums = read_sums(adapter)
     if ADAPTER_FILE not in sums or not (adapter / ADAPTER_FILE).is_file():
         raise ModelError(f"{adapter / ADAPTER_FILE} is missing; reinstall mujaz")
-    return sums[ADAPTER_FILE]
+    added = "".join(f"{sums[name]} {name}\n" for name in sorted((ADAPTER_FILE, *_own_files(adapter))))
+    return hashlib.sha256(added.encode()).hexdigest()
+
+
+def _own_files(adapter: Path) -> list[str]:
+    """Return the files of an adapter's directory that the merged model has in place of its base's, or beside them."""
+    return [name for name in read_sums(adapter) if name not in _NOT_NEEDED | {ADAPTER_FILE}]
 
 
 def _build(
@@ -183,14 +190,13 @@ def _build(
 
 
 def _apply(adapter: Path, work: Path, *, base: str) -> None:
-    """Merge an adapter into the model in ``work``, put its texts over the base's, and write the sums of the whole."""
+    """Merge an adapter into the model in ``work``, put its files over the base's, and write the sums of the whole."""
     from summarizer.models.adapters import merge_adapter  # numpy, which `mujaz --help` must not wait for
 
     verify(adapter, read_sums(adapter))
     merge_adapter(work / WEIGHTS_FILE, adapter / ADAPTER_FILE, base=base)
-    for name in _OWN_TEXTS:
-        if (adapter / name).is_file():
-            shutil.copyfile(adapter / name, work / name)
+    for name in _own_files(adapter):
+        shutil.copyfile(adapter / name, work / name)
     lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(work.iterdir())]
     (work / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
 

@@ -44,6 +44,7 @@ class FeedSpec(Strict):
     special_tokens: bool = True  # whether the tokenizer adds its own (</s>, language marks)
     target_prefix: tuple[str, ...] = ()  # first tokens forced upon the answer (a target language)
     end_token: str | None = None  # what ends an answer; None: as the model's files say
+    gloss_marks: tuple[str, str] | None = None  # tokens around the glosses of rare words, see `summarizer.glosses`
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -53,6 +54,7 @@ class FeedSpec(Strict):
             *self.after,
             *self.target_prefix,
             *((self.end_token,) if self.end_token else ()),
+            *(self.gloss_marks or ()),
         )
 
 
@@ -228,5 +230,7 @@ def spec_problems(spec: ModelSpec) -> Iterator[str]:
     ):
         if code and not any(code in place for place in places):
             yield f"{where}.{field}: {code!r} does not stand in `feed`, so the model is never told"
+    if spec.feed.gloss_marks is not None and (spec.engine, spec.feed.form) != ("ctranslate2", "decoder"):
+        yield f"{where}.feed.gloss_marks: only of a decoder that engine ctranslate2 runs"
     if spec.feed.form == "decoder" and spec.feed.target_prefix:
         yield f"{where}.feed.target_prefix: a decoder has no target of its own; put the tokens into `after`"

@@ -1,0 +1,124 @@
+"""Glosses beside rare words: which word may be built of which stem, and that the text is left as it is."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarizer.errors import ModelError
+from summarizer.glosses import GLOSSES_FILE, MOST_CHARACTERS, MOST_GLOSSES, Glosses
+
+MARKS = ("<unused2>", "<unused3>")
+#: A dictionary of a few words in the form of `recipes/glosses.py`.
+LINES = """
+prefix\t\tPref-0
+prefix\tال\tDet
+prefix\tو\tPref-0\tWa
+prefix\tي\tImperfect
+suffix\t\tSuff-0
+suffix\tين\tPlural
+pair\tPref-0\tNoun
+pair\tDet\tNoun
+pair\tWa\tNoun
+pair\tNoun\tSuff-0
+pair\tNoun\tPlural
+pair\tPref-0\tSuff-0
+pair\tDet\tSuff-0
+pair\tDet\tPlural
+pair\tWa\tSuff-0
+pair\tImperfect\tVerb
+pair\tVerb\tSuff-0
+pair\tImperfect\tSuff-0
+pair\tPref-0\tName
+pair\tName\tSuff-0
+stem\tرصيف\t1#Noun#sidewalk;platform\t2#Noun#colleague;workmate
+stem\tمتظاهر\t3#Noun#demonstrator
+stem\tرقب\t4#Verb#observe
+stem\tزين\t5#Noun#beauty\t6#Name#
+stem\tسرطان\t7#Noun#cancer;crayfish\t8#Noun#a gloss that is far too long to stand beside a word
+common\tمتظاهر
+""".strip("\n").split("\n")
+
+
+@pytest.fixture
+def glosses() -> Glosses:
+    return Glosses(iter(LINES))
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("الرصيف", ("sidewalk", "colleague", "platform", "workmate")),  # the best of every lemma first
+        ("وَالرَّصِيف", ()),  # no such prefix here: "و" and "ال" are two
+        ("رَصِيفٌ", ("sidewalk", "colleague", "platform", "workmate")),
+        ("المتظاهرين", ("demonstrator",)),
+        ("متظاهر", ()),  # common: the model knows it
+        ("يرقب", ("observe",)),
+        ("رقب", ()),  # of the verb only the imperfect may stand
+        ("زين", ()),  # may be a name
+        ("سرطان", ("cancer", "crayfish")),  # no room for the long one
+        ("قطار", ()),
+        ("في", ()),
+        ("", ()),
+    ],
+)
+def test_a_word_has_the_glosses_of_what_it_may_be_built_of(
+    glosses: Glosses, word: str, found: tuple[str, ...]
+) -> None:
+    assert glosses.of(word) == found
+
+
+def test_glosses_stand_behind_their_words_and_names_in_latin_letters_stay(glosses: Glosses) -> None:
+    text = "قال Mustafa al-Kadhimi إن الرصيف، والمتظاهر «يرقب» 7 April"
+    assert glosses.annotate(text, MARKS) == (
+        "قال Mustafa al-Kadhimi إن الرصيف<unused2>sidewalk; colleague; platform; workmate<unused3>، "
+        "والمتظاهر «يرقب<unused2>observe<unused3>» 7 April"
+    )
+    assert glosses.annotate(text, MARKS, wanted=lambda word: word != "الرصيف").count("<unused2>") == 1
+    assert glosses.annotate(text, MARKS, wanted=lambda word: False) == text
+
+
+@given(
+    st.text() | st.lists(st.sampled_from("رصيف الرصيف متظاهرين زين , . ٣ \n \u200f".split(" "))).map(" ".join)
+)
+def test_without_the_glosses_it_is_the_text_again(text: str) -> None:
+    annotated = Glosses(iter(LINES)).annotate(text, ("\ue000", "\ue001"))
+    if "\ue000" not in text and "\ue001" not in text:
+        assert re.sub("\ue000[^\ue001]*\ue001", "", annotated) == text
+
+
+def test_a_damaged_file_is_an_error_in_one_line(tmp_path: Path) -> None:
+    for name, data in {
+        "none.gz": None,
+        "text.gz": b"stem\t",
+        "cut.gz": gzip.compress("\n".join(LINES).encode())[:-9],
+        "kind.gz": gzip.compress(b"verb\tx\ty\n"),
+        "bytes.gz": gzip.compress(b"stem\t\xff\xfe\n"),
+    }.items():
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+        with pytest.raises(ModelError, match="missing or damaged"):
+            Glosses.load(tmp_path / name)
+
+
+def test_the_shipped_dictionary_knows_the_words_of_the_news() -> None:
+    shipped = Glosses.load(Path(__file__).parents[1] / "models" / "ar-en-v3" / GLOSSES_FILE)
+    for word, wanted in {
+        "والمتظاهرون": "demonstrator",
+        "الرصيف": "sidewalk",
+        "طابعات": "printer",
+        "للهدنة": "truce",
+        "ميليشيات": "militias",
+    }.items():
+        assert wanted in shipped.of(word), (word, shipped.of(word))
+    for word in ("الرئيس", "قال", "الذين", "واشنطن"):  # common, a particle, a name
+        assert shipped.of(word) == ()
+    for word in ("الكتالونية", "ومستلزماتها", "استنكار"):
+        found = shipped.of(word)
+        assert len(found) <= MOST_GLOSSES
+        assert sum(map(len, found)) <= MOST_CHARACTERS
