@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from summarizer.engines.ctranslate2 import CTranslate2Engine
 from summarizer.errors import ModelError
 from summarizer.glosses import GLOSSES_FILE, MOST_CHARACTERS, MOST_GLOSSES, Glosses
+from summarizer.models import Registry
 
 MARKS = ("<unused2>", "<unused3>")
 #: A dictionary of a few words in the form of `recipes/glosses.py`.
@@ -122,3 +124,25 @@ def test_the_shipped_dictionary_knows_the_words_of_the_news() -> None:
         found = shipped.of(word)
         assert len(found) <= MOST_GLOSSES
         assert sum(map(len, found)) <= MOST_CHARACTERS
+
+
+# --- in the engine ------------------------------------------------------------------------------
+
+
+def test_the_embedded_translator_is_fed_glosses_that_make_no_answer_longer() -> None:
+    spec = Registry.load().model("ar-en")
+    assert spec.feed.gloss_marks == MARKS
+    engine = Registry.load().engine("ar-en")
+    plain, rare = "قال الرئيس إن الوزير في بغداد", "سار المتظاهرون على الرصيف"
+    bare = spec.model_copy(update={"feed": spec.feed.model_copy(update={"gloss_marks": None})})
+    assert isinstance(engine, CTranslate2Engine)
+    without = CTranslate2Engine(bare, lambda: Registry.load().locate(spec))
+    assert engine.count_tokens(plain) == without.count_tokens(plain)
+    assert engine.count_tokens(rare) > without.count_tokens(rare) + 4
+    with engine._using() as loaded, without._using() as same:
+        fed = engine._encode(loaded, rare)
+        assert "<unused2>" in fed
+        assert engine._told(fed) == len(without._encode(same, rare))
+    (answers,) = engine.generate([rare])
+    assert "unused" not in answers[0].text
+    assert "sidewalk" in answers[0].text or "pavement" in answers[0].text

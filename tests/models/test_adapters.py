@@ -160,6 +160,28 @@ def test_the_merged_model_is_cached_under_both_checksums(tmp_path: Path) -> None
     assert not list(merged.parent.glob(".partial-*"))
 
 
+def test_what_else_an_adapter_has_goes_with_the_merged_model(tmp_path: Path) -> None:
+    base = write_release(tmp_path / "base")
+    adapter = tmp_path / "translator"
+    write_adapter_folder(adapter, base)
+    (adapter / "SHA256SUMS").unlink()
+    (adapter / "glosses.tsv.gz").write_bytes(b"first")
+    (adapter / "CARD.md").write_text("for people")
+    write_sums(adapter)
+    first = unpack_bundled(tmp_path / "base", adapter=adapter)
+    assert (first / "glosses.tsv.gz").read_bytes() == b"first"
+    assert not (first / "CARD.md").exists()
+    (adapter / "SHA256SUMS").unlink()
+    (adapter / "glosses.tsv.gz").write_bytes(b"second")  # as long, or nearly: the name must tell them apart
+    write_sums(adapter)
+    second = unpack_bundled(tmp_path / "base", adapter=adapter)
+    assert second != first
+    assert (second / "glosses.tsv.gz").read_bytes() == b"second"
+    (adapter / "glosses.tsv.gz").unlink()
+    with pytest.raises(ModelError, match=r"glosses\.tsv\.gz is missing"):
+        unpack_bundled(tmp_path / "base", adapter=adapter)
+
+
 def test_a_damaged_or_missing_adapter_leaves_no_model_behind(tmp_path: Path) -> None:
     base = write_release(tmp_path / "base")
     write_adapter_folder(tmp_path / "sum", base)
