@@ -84,8 +84,8 @@ they are merged into the base's int8 weights in the user's cache. It runs withou
 date, name and negation checked by the application. Not for publication without a human eye, and not for decisions
 about people.
 
-**How it is fed.** `<bos>` + tokens of one Arabic sentence + `<unused0>`; it writes English until `<eos>`. Behind each rare
-Arabic word stand the glosses that a dictionary has for it, `<unused2>sidewalk; platform<unused3>`
+**How it is fed.** `<bos>` + tokens of one Arabic sentence + `<unused0>`; it writes English until `<eos>`. After the sentence
+stand its rare words with the glosses that a dictionary has for them, `<unused2> الرصيف<unused3> sidewalk; platform`
 (`summarizer/glosses.py`); it works without them, but worse. Sentences up to about 60 words. Names already in Latin letters
 in the Arabic are meant to be copied.
 

@@ -35,7 +35,7 @@ _BRACKETS = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\])")
 _NO_GLOSSES = ("FW", "Nprop", "NumW", "Abb")
 _GLOSSES_KEPT = 3  # of a reading: more than two are rarely shown
 #: In so many of a recipe's pairs a word is common.
-COMMON_FROM = 60
+COMMON_FROM = 30
 
 
 def dictionary_lines(folder: Path) -> Iterator[str]:

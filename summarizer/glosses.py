@@ -1,9 +1,9 @@
-"""Dictionary glosses beside rare words of a model's input: ``الرصيف<unused2>sidewalk; platform<unused3>``.
+"""Dictionary glosses of rare words, after the text in a model's input: ``...<unused2> الرصيف<unused3> sidewalk; platform``.
 
 A small model has met a rare word too seldom to know it, and guesses. A dictionary knows it, out of context; the model,
 which was trained on inputs with glosses, chooses among them and inflects (Ghazvininejad et al., "Dictionary-based
 phrase-level prompting of large language models for machine translation", 2023, do the same with large models).
-Nothing here is shown to a reader.
+Nothing here is shown to a reader. After the text and not within it: there, the model loses the sentence.
 
 Words are analysed as Buckwalter's analyzer does (Buckwalter, "Arabic Morphological Analyzer Version 1.0", LDC2002L49):
 every way to cut a word into prefix, stem and suffix that the tables know and allow side by side. Vowels are ignored,
@@ -25,8 +25,8 @@ from summarizer.errors import ModelError
 
 GLOSSES_FILE: Final = "glosses.tsv.gz"
 #: Of a word: at most so many glosses, and characters of them together.
-MOST_GLOSSES: Final = 4
-MOST_CHARACTERS: Final = 40
+MOST_GLOSSES: Final = 3
+MOST_CHARACTERS: Final = 32
 
 #: What vowels and lengthening add to a word; the dictionary has none of it.
 _UNWRITTEN: Final = re.compile("[\u064b-\u0652\u0670\u0640]")
@@ -86,18 +86,16 @@ class Glosses:
     def annotate(
         self, text: str, marks: tuple[str, str], *, wanted: Callable[[str], bool] | None = None
     ) -> str:
-        """Return ``text`` with the glosses of its rare Arabic words behind them, between ``marks``.
+        """Return ``text`` with its rare Arabic words and their glosses after it: ``text<1> word<2> gloss; gloss<1> word...``.
 
         ``wanted`` may refuse words (training shows some without).
         """
-
-        def with_glosses(match: re.Match[str]) -> str:
-            found = self.of(match[0])
-            if not found or (wanted is not None and not wanted(match[0])):
-                return match[0]
-            return f"{match[0]}{marks[0]}{'; '.join(found)}{marks[1]}"
-
-        return _WORD.sub(with_glosses, text)
+        told = "".join(
+            f"{marks[0]} {word}{marks[1]} {'; '.join(found)}"
+            for word in dict.fromkeys(_WORD.findall(text))
+            if (found := self.of(word)) and (wanted is None or wanted(word))
+        )
+        return text + told
 
     def of(self, word: str) -> tuple[str, ...]:
         """Return the glosses of a rare word, the likeliest first; none for a common, unknown or special one."""

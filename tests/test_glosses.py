@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from pathlib import Path
 
 import pytest
@@ -55,9 +54,9 @@ def glosses() -> Glosses:
 @pytest.mark.parametrize(
     ("word", "found"),
     [
-        ("الرصيف", ("sidewalk", "colleague", "platform", "workmate")),  # the best of every lemma first
+        ("الرصيف", ("sidewalk", "colleague", "platform")),  # the best of every lemma first
         ("وَالرَّصِيف", ()),  # no such prefix here: "و" and "ال" are two
-        ("رَصِيفٌ", ("sidewalk", "colleague", "platform", "workmate")),
+        ("رَصِيفٌ", ("sidewalk", "colleague", "platform")),
         ("المتظاهرين", ("demonstrator",)),
         ("متظاهر", ()),  # common: the model knows it
         ("يرقب", ("observe",)),
@@ -75,23 +74,28 @@ def test_a_word_has_the_glosses_of_what_it_may_be_built_of(
     assert glosses.of(word) == found
 
 
-def test_glosses_stand_behind_their_words_and_names_in_latin_letters_stay(glosses: Glosses) -> None:
-    text = "قال Mustafa al-Kadhimi إن الرصيف، والمتظاهر «يرقب» 7 April"
-    assert glosses.annotate(text, MARKS) == (
-        "قال Mustafa al-Kadhimi إن الرصيف<unused2>sidewalk; colleague; platform; workmate<unused3>، "
-        "والمتظاهر «يرقب<unused2>observe<unused3>» 7 April"
+def test_glosses_stand_behind_the_text_and_names_in_latin_letters_have_none(glosses: Glosses) -> None:
+    text = "قال Mustafa al-Kadhimi إن الرصيف، والمتظاهر «يرقب» الرصيف 7 April"
+    told = "<unused2> الرصيف<unused3> sidewalk; colleague; platform<unused2> يرقب<unused3> observe"
+    assert glosses.annotate(text, MARKS) == text + told
+    assert (
+        glosses.annotate(text, MARKS, wanted=lambda word: word == "يرقب")
+        == f"{text}<unused2> يرقب<unused3> observe"
     )
-    assert glosses.annotate(text, MARKS, wanted=lambda word: word != "الرصيف").count("<unused2>") == 1
     assert glosses.annotate(text, MARKS, wanted=lambda word: False) == text
 
 
 @given(
     st.text() | st.lists(st.sampled_from("رصيف الرصيف متظاهرين زين , . ٣ \n \u200f".split(" "))).map(" ".join)
 )
-def test_without_the_glosses_it_is_the_text_again(text: str) -> None:
-    annotated = Glosses(iter(LINES)).annotate(text, ("\ue000", "\ue001"))
-    if "\ue000" not in text and "\ue001" not in text:
-        assert re.sub("\ue000[^\ue001]*\ue001", "", annotated) == text
+def test_the_text_stays_and_every_gloss_is_of_one_of_its_words(text: str) -> None:
+    glosses, marks = Glosses(iter(LINES)), ("\ue000", "\ue001")
+    annotated = glosses.annotate(text, marks)
+    assert annotated.startswith(text)
+    for each in annotated[len(text) :].split(marks[0])[1:]:
+        word, _, found = each.strip().partition(f"{marks[1]} ")
+        assert word in text
+        assert tuple(found.split("; ")) == glosses.of(word)
 
 
 def test_a_damaged_file_is_an_error_in_one_line(tmp_path: Path) -> None:

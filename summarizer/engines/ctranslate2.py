@@ -135,15 +135,9 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
         return [*feed.before, *encoded.tokens, *feed.after]
 
     def _told(self, tokens: list[str]) -> int:
-        """See ``LocalEngine._told``: glosses are help, and no text to be translated."""
-        marks = self._spec.feed.gloss_marks
-        if marks is None:
-            return len(tokens)
-        told, within = 0, False
-        for token in tokens:
-            within = token == marks[0] or (within and token != marks[1])
-            told += not within and token != marks[1]
-        return told
+        """See ``LocalEngine._told``: glosses, which stand after the text, are help and not to be translated."""
+        marks, after = self._spec.feed.gloss_marks, len(self._spec.feed.after)
+        return tokens.index(marks[0]) + after if marks is not None and marks[0] in tokens else len(tokens)
 
     def _run(
         self,
