@@ -137,7 +137,7 @@ def test_the_embedded_translator_is_fed_glosses_that_make_no_answer_longer() -> 
     spec = Registry.load().model("ar-en")
     assert spec.feed.gloss_marks == MARKS
     engine = Registry.load().engine("ar-en")
-    plain, rare = "قال الرئيس إن الوزير في بغداد", "سار المتظاهرون على الرصيف"
+    plain, rare = "قال الرئيس إن هذا كان في العالم", "سار المتظاهرون على الرصيف"
     bare = spec.model_copy(update={"feed": spec.feed.model_copy(update={"gloss_marks": None})})
     assert isinstance(engine, CTranslate2Engine)
     without = CTranslate2Engine(bare, lambda: Registry.load().locate(spec))
