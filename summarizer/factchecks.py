@@ -226,7 +226,27 @@ def date_faults(subject: Side, source: Side, *, lost: bool) -> list[str]:
     faults = [invented_fact(fact, subject.text) for fact in _unmatched_dates(subject, source)]
     if lost:
         faults += [lost_fact(fact, source.text) for fact in _unmatched_dates(source, subject)]
-    return faults or _joined_dates(subject, source)
+    return faults or _other_calendars(subject, source) or _joined_dates(subject, source)
+
+
+#: A year with its era, in English.
+_ERA: Final = re.compile(r"(?<![\w.,])(?P<year>\d{1,4})\s*(?P<era>CE|C\.E\.|AD|A\.D\.|AH|A\.H\.)(?!\w)")
+
+
+def _other_calendars(subject: Side, source: Side) -> list[str]:
+    """Find years that are said to be of one calendar and are of the other in the source: "1377 CE" for ``1377 هـ``."""
+    years = {part for fact in source.dates for value in _date_values(fact) for part in _parts(value)}
+    faults = []
+    for match in _ERA.finditer(subject.text):
+        said, meant = (
+            ("hijri year", "year") if match["era"].startswith(("AH", "A.H")) else ("year", "hijri year")
+        )
+        if (meant, match["year"]) in years and (said, match["year"]) not in years:
+            calendar = "Hijri" if meant.startswith("hijri") else "Gregorian"
+            faults.append(
+                f'invented: "{match[0]}" ({match["year"]} is a year of the {calendar} calendar in the source)'
+            )
+    return faults
 
 
 #: Words between a weekday and its date, at most ("الاثنين الموافق السابع من أبريل").

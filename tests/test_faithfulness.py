@@ -310,6 +310,34 @@ def test_a_weekday_and_a_date_are_not_made_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("english", "arabic", "fault"),
+    [
+        ("The university opened in 1377 AH.", "فتحت الجامعة أبوابها عام 1377 هـ.", None),
+        ("The university opened in 1377.", "فتحت الجامعة أبوابها عام 1377 هـ.", None),
+        (
+            "The university opened in 1377 CE.",
+            "فتحت الجامعة أبوابها عام 1377 هـ.",
+            '"1377 CE" (1377 is a year of the Hijri',
+        ),
+        ("It opened in 1957 A.H.", "افتتح عام 1957 م.", '"1957 A.H." (1957 is a year of the Gregorian'),
+        ("Issued in 1440 AH (2018 AD).", "صدر المرسوم عام ١٤٤٠ هـ (٢٠١٨ م).", None),
+        (
+            "Issued in 2018 AH.",
+            "صدر المرسوم عام 1440 هـ (2018 م).",
+            '"2018 AH" (2018 is a year of the Gregorian',
+        ),
+    ],
+)
+def test_a_year_keeps_its_calendar(english: str, arabic: str, fault: str | None) -> None:
+    dates = [check for check in check_english(english, arabic) if check.kind == "date"]
+    failed = [check.detail for check in dates if check.verdict == "fail"]
+    if fault is None:
+        assert not failed
+    else:
+        assert any(fault in detail for detail in failed)
+
+
+@pytest.mark.parametrize(
     ("arabic", "english", "kind", "evidence"),
     [
         ("أعلنت الميليشيات المدعومة من إيران نهاية الهدوء",
