@@ -322,9 +322,9 @@ def test_a_weekday_and_a_date_are_not_made_one() -> None:
         ("It opened in 1957 A.H.", "افتتح عام 1957 م.", '"1957 A.H." (1957 is a year of the Gregorian'),
         ("Issued in 1440 AH (2018 AD).", "صدر المرسوم عام ١٤٤٠ هـ (٢٠١٨ م).", None),
         (
-            "Issued in 2018 AH.",
+            "Issued in 1440 AD (2018 AH).",
             "صدر المرسوم عام 1440 هـ (2018 م).",
-            '"2018 AH" (2018 is a year of the Gregorian',
+            '"1440 AD" (1440 is a year of the Hijri',
         ),
     ],
 )
