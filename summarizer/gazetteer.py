@@ -29,7 +29,10 @@ KINDS: Final[tuple[Kind, ...]] = ("person", "place", "organisation", "term")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One name or term and everything it is called, in both languages, best first."""
+    """One name or term and everything it is called, in both languages, best first.
+
+    ``english_wrong`` are renderings that a translator may choose and an editor would not ("strategic conversation").
+    """
 
     key: str
     kind: Kind
@@ -40,6 +43,7 @@ class Entry:
     english_adjectives: tuple[str, ...] = ()
     arabic_short: tuple[str, ...] = ()
     english_short: tuple[str, ...] = ()
+    english_wrong: tuple[str, ...] = ()
 
     def renderings(self, role: Role) -> tuple[str, ...]:
         """Return every accepted English rendering, those that suit ``role`` first."""
@@ -87,7 +91,8 @@ def _split(cell: str, marker: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def read_gazetteer(text: str, *, name: str) -> list[Entry]:
     """Read a gazetteer: ``kind<TAB>key<TAB>Arabic | ...<TAB>English | ...``, ``#`` comments.
 
-    Places may mark adjectives ``adj:``, persons their surname alone ``short:``. Raises GlossaryError that names
+    Places may mark adjectives ``adj:``, persons their surname alone ``short:``; ``not:`` marks English that is to be put
+    right. Raises GlossaryError that names
     ``name`` and every faulty line.
     """
     entries: list[Entry] = []
@@ -105,11 +110,14 @@ def read_gazetteer(text: str, *, name: str) -> list[Entry]:
             continue
         marker = "short:" if kind == "person" else "adj:"
         arabic, arabic_marked = _split(cells[2], marker)
-        english, english_marked = _split(cells[3], marker)
+        rest, english_marked = _split(cells[3], marker)
+        english, wrong = _split(" | ".join(rest), "not:")
         if not (arabic or arabic_marked) or not english:
             problems.append(f"line {number}: {cells[1]} has no Arabic or no English")
             continue
-        entry = Entry(key=cells[1], kind=kind, source="gazetteer", arabic=arabic, english=english)
+        entry = Entry(
+            key=cells[1], kind=kind, source="gazetteer", arabic=arabic, english=english, english_wrong=wrong
+        )
         if kind == "person":
             entry = replace(entry, arabic_short=arabic_marked, english_short=english_marked)
         else:
@@ -214,6 +222,7 @@ def _union(one: Entry, other: Entry) -> Entry:
         english_adjectives=both(one.english_adjectives, other.english_adjectives),
         arabic_short=both(one.arabic_short, other.arabic_short),
         english_short=both(one.english_short, other.english_short),
+        english_wrong=both(one.english_wrong, other.english_wrong),
     )
 
 

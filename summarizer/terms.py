@@ -285,13 +285,15 @@ class Terms:
 
         A name of ``arabic`` that ``english`` lacks is looked for among the capitalised stretches that nothing
         else explains (no other known name, no everyday word); the one that sounds like it and like no other
-        missing name is replaced by the accepted rendering. Everything else stays as it is: a name that was left
-        out or translated beyond recognition is for the checks to report.
+        missing name is replaced by the accepted rendering. So is a rendering that the gazetteer calls wrong for a term
+        of ``arabic``. Everything else stays as it is: a name that was left out or translated beyond recognition is for
+        the checks to report.
         """
         words = english_words(english)
         matches = self.find(arabic)
         missing, explained = self._account(words, english, matches)
         corrections = self._unify(words, english, {match.key for match in matches if match.kind == "person"})
+        corrections += self._mend_wrong(words, english, {match.key for match in matches})
         for guess in guesses(words, missing=missing, explained=explained, entries=self._by_key):
             start = _with_article(english, words[guess.position].start)
             end = words[guess.position + guess.length - 1].end
@@ -326,6 +328,23 @@ class Terms:
                     (start, end, Correction(before=english[start:end], after=after, key=match.key))
                 )
         return corrections
+
+    def _mend_wrong(
+        self, words: Sequence[EnglishWord], english: str, keys: set[str]
+    ) -> list[tuple[int, int, Correction]]:
+        """Return the replacements of renderings that are wrong for what the Arabic has, by the best right one."""
+        found: dict[int, tuple[int, int, Correction]] = {}  # by the word where it starts: each stretch once
+        for entry in (self._by_key[key] for key in sorted(keys) if key in self._by_key):
+            for wrong in entry.english_wrong:
+                for first in occurrences(words, wrong):
+                    start, end = words[first].start, words[first + len(rendering_words(wrong)) - 1].end
+                    after = _open_sentence(entry.english[0], english, start)
+                    found[first] = (
+                        start,
+                        end,
+                        Correction(before=english[start:end], after=after, key=entry.key),
+                    )
+        return list(found.values())
 
     def _account(
         self, words: Sequence[EnglishWord], english: str, matches: Iterable[TermMatch]

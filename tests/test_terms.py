@@ -271,6 +271,23 @@ def test_enforce(terms: Terms, english: str, arabic: str, expected: str) -> None
     assert terms.enforce(corrected, arabic) == (corrected, ())
 
 
+@pytest.mark.parametrize(
+    ("english", "expected"),
+    [
+        ("A new round of strategic conversation", "A new round of strategic dialogue"),
+        ("Strategic conversations with Iraq resumed", "Strategic dialogue with Iraq resumed"),
+        ('A "strategic consultation" and strategic talks', 'A "strategic dialogue" and strategic talks'),
+        ("A conversation on strategic goals", "A conversation on strategic goals"),
+    ],
+)
+def test_enforce_mends_what_the_gazetteer_calls_wrong(terms: Terms, english: str, expected: str) -> None:
+    arabic = "يستأنفان جولة جديدة من الحوار الاستراتيجي مع العراق"
+    corrected, corrections = terms.enforce(english, arabic)
+    assert corrected == expected
+    assert all(correction.key == "term:strategic-dialogue" for correction in corrections)
+    assert terms.enforce(english, "قالت إن المحادثة طويلة")[0] == english  # not what the Arabic says
+
+
 def test_enforce_leaves_rivals_alone(terms: Terms) -> None:
     entries = read_gazetteer(
         "person\ta\tسامي حداد | short:حداد\tSami Haddad | short:Haddad\n"
