@@ -21,6 +21,7 @@ from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
 from summarizer.engines import Hypothesis, LatinNames
 from summarizer.errors import ModelError
+from summarizer.glosses import GLOSSES_FILE, Glosses
 from summarizer.models import ModelSpec
 from summarizer.schema import ModelInfo
 
@@ -143,9 +144,12 @@ class NaiveEngine:
         self._spec = spec
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._model = read_ctranslate2(folder)
+        self._glosses = Glosses.load(folder / GLOSSES_FILE) if spec.feed.gloss_marks else None
 
-    def _tokens(self, text: str) -> list[int]:
+    def _tokens(self, text: str, *, glosses: bool = True) -> list[int]:
         feed = self._spec.feed
+        if glosses and self._glosses is not None and feed.gloss_marks is not None:
+            text = self._glosses.annotate(text, feed.gloss_marks)
         encoded = self._tokenizer.encode(text, add_special_tokens=False).ids
         return [*map(self._id, feed.before), *encoded, *map(self._id, feed.after)]
 
@@ -173,7 +177,9 @@ class NaiveEngine:
             output = self._model.generate(
                 torch.tensor([prompt]),
                 attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
-                max_new_tokens=generation.length_limit(len(prompt), max_new_tokens),
+                max_new_tokens=generation.length_limit(
+                    len(self._tokens(text, glosses=False)), max_new_tokens
+                ),
                 num_beams=max(generation.beam, hypotheses),
                 num_return_sequences=hypotheses,
                 no_repeat_ngram_size=generation.no_repeat_ngram_size,

@@ -34,9 +34,11 @@ def test_a_file_that_is_not_installed_says_so():
 
 
 def bundled_registry(monkeypatch: pytest.MonkeyPatch, directory: Path) -> Registry:
-    """The shipped registry with ``directory`` in place of the bundled weights."""
+    """The shipped registry with ``directory`` in place of the bundled weights, and no adapter on them."""
     monkeypatch.setattr(bundled, "bundled_directory", lambda name: directory)
-    return Registry.load()
+    registry = Registry.load()
+    registry.models["ar-en"] = registry.model("ar-en").model_copy(update={"adapter": None})
+    return registry
 
 
 def test_the_status_of_a_bundled_model_checks_every_byte(monkeypatch, tmp_path):

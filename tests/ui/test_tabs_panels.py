@@ -277,7 +277,7 @@ def test_the_models_file_of_the_guide_gives_a_second_profile(tmp_path: Path) -> 
     assert {"embedded", "wider"} <= set(names)
     shipped, wider = (registry.task_model("translation", name) for name in ("embedded", "wider"))
     assert wider.generation.beam > shipped.generation.beam
-    same = {"feed", "source", "input_limit", "word_limit", "latin_names", "licence", "size_mb"}
+    same = {"feed", "source", "adapter", "input_limit", "word_limit", "latin_names", "licence", "size_mb"}
     assert wider.model_dump(include=same) == shipped.model_dump(include=same)
 
 
