@@ -21,14 +21,13 @@ from pathlib import Path
 
 from recipes.prepare import build_pairs
 from recipes.settings import RecipeError, data_folder, load_recipe
+from summarizer.glosses import UNWRITTEN, WORD
 
 #: Buckwalter's transliteration.
 LETTERS = dict(
     zip("'|>&<}AbptvjHxd*rzs$SDTZEg_fqklmnhwYyFNKaui~o`{", "ءآأؤإئابةتثجحخدذرزسشصضطظعغـفقكلمنهوىيًٌٍَُِّْٰٱ", strict=True)
 )  # fmt: skip
 _ARABIC = str.maketrans(LETTERS)
-_UNWRITTEN = re.compile("[\u064b-\u0652\u0670\u0640]")
-_WORD = re.compile("[\u0621-\u063a\u0640-\u0652\u0670]{3,}")
 _TAG = re.compile(r"\s*<pos>.*")
 _BRACKETS = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\])")
 #: Particles, names, number words and abbreviations: what they are called elsewhere, or by a rule of their own.
@@ -92,13 +91,13 @@ def _lines(path: Path) -> list[str]:
 
 
 def _arabic(form: str) -> str:
-    return _UNWRITTEN.sub("", form.translate(_ARABIC))
+    return UNWRITTEN.sub("", form.translate(_ARABIC))
 
 
 def common_words(sentences: Iterable[str], *, least: int = COMMON_FROM) -> list[str]:
     """Arabic words of three letters or more that stand in so many of the sentences, without vowels, sorted."""
     counts = Counter(
-        word for text in sentences for word in {_UNWRITTEN.sub("", each) for each in _WORD.findall(text)}
+        word for text in sentences for word in {UNWRITTEN.sub("", each) for each in WORD.findall(text)}
     )
     return sorted(word for word, count in counts.items() if count >= least)
 

@@ -86,13 +86,13 @@ class Translator:
             ["<bos>", *encoded.tokens, self.prompt_end]
             for encoded in self.tokenizer.encode_batch(fed, add_special_tokens=False)
         ]
+        first = GLOSS_MARKS[0]  # glosses stand after the text, and are not to be translated
+        told = [each.index(first) + 1 if first in each else len(each) for each in prompts]
         out = [""] * len(sentences)
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
         for start in range(0, len(order), self.settings.batch_size):
             batch = order[start : start + self.settings.batch_size]
-            longest = (
-                max(len(self.tokenizer.encode(sentences[i], add_special_tokens=False)) for i in batch) + 2
-            )
+            longest = max(told[i] for i in batch)
             results = self.generator.generate_batch(
                 [prompts[i] for i in batch],
                 beam_size=self.settings.beam_size,

@@ -29,9 +29,9 @@ MOST_GLOSSES: Final = 3
 MOST_CHARACTERS: Final = 32
 
 #: What vowels and lengthening add to a word; the dictionary has none of it.
-_UNWRITTEN: Final = re.compile("[\u064b-\u0652\u0670\u0640]")
+UNWRITTEN: Final = re.compile("[\u064b-\u0652\u0670\u0640]")
 #: Words of three letters or more; shorter ones are particles, or too many words at once.
-_WORD: Final = re.compile("[\u0621-\u063a\u0640-\u0652\u0670]{3,}")
+WORD: Final = re.compile("[\u0621-\u063a\u0640-\u0652\u0670]{3,}")
 #: Of a lemma: its best glosses.
 _RANKS: Final = 3
 _LONGEST_PREFIX: Final = 4
@@ -92,14 +92,14 @@ class Glosses:
         """
         told = "".join(
             f"{marks[0]} {word}{marks[1]} {'; '.join(found)}"
-            for word in dict.fromkeys(_WORD.findall(text))
+            for word in dict.fromkeys(WORD.findall(text))
             if (found := self.of(word)) and (wanted is None or wanted(word))
         )
         return text + told
 
     def of(self, word: str) -> tuple[str, ...]:
         """Return the glosses of a rare word, the likeliest first; none for a common, unknown or special one."""
-        form = _UNWRITTEN.sub("", word)
+        form = UNWRITTEN.sub("", word)
         if form not in self._found:
             if len(self._found) >= _REMEMBERED:
                 self._found.clear()
