@@ -17,6 +17,9 @@ from torch import nn
 from torch.nn import functional
 
 from recipes.settings import RecipeError
+from recipes.variables import variable_of
+from summarizer.errors import ModelError
+from summarizer.models.adapters import read_factors
 
 ADAPTER_FILE = "adapter.safetensors"
 
@@ -51,6 +54,28 @@ def add_adapter(model: Any, layers: Iterable[nn.Module], *, rank: int, alpha: fl
 def adapters(model: Any) -> dict[str, LowRankLinear]:
     """The adapters of a model by the name that their matrix has in it: `model.layers.0.mlp.up_proj`."""
     return {name: module for name, module in model.named_modules() if isinstance(module, LowRankLinear)}
+
+
+def start_from(model: Any, path: Path) -> None:
+    """Give the adapters of a model the values of a shipped `adapter.npz`, in place.
+
+    Raises:
+        RecipeError: the file has other matrices or another rank, or the model has no adapters.
+    """
+    try:
+        factors = read_factors(path)
+    except ModelError as error:
+        raise RecipeError(str(error)) from error
+    mine = {variable_of(name, model.config): each for name, each in adapters(model).items()}
+    if mine.keys() != factors.keys():
+        raise RecipeError(f"{path} is not an adapter of these matrices")
+    for place, each in mine.items():
+        down, up = (torch.from_numpy(values) for values in factors[place])  # (rank, in), (rank, out)
+        if down.shape != each.down.shape:
+            raise RecipeError(f"{path} is of rank {len(down)}, the recipe's is {len(each.down)}")
+        with torch.no_grad():
+            each.down.copy_(down)
+            each.up.copy_(up.T / each.scale)
 
 
 def save_adapter(model: Any, folder: Path) -> None:

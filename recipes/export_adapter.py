@@ -23,11 +23,11 @@ from recipes.adapter import load_adapter
 from recipes.export import GOLDEN_SENTENCES, golden, write_sums
 from recipes.prepare import ROOT
 from recipes.prepare_summaries import SUMMARY_MARK
-from recipes.restore import variable_of
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, SummaryRecipe, load_run
 from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
+from recipes.variables import variable_of
 from summarizer.glosses import GLOSSES_FILE
 from summarizer.models.adapters import write_adapter
 from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, read_sums

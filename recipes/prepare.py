@@ -2,7 +2,8 @@
 
     python -m recipes.prepare recipes/translate_ar_en.yaml --data DATA --tokenizer tokenizer.json --out pairs.npz
 
-Only class-A files are named in the recipe (see the data's SOURCES.md). Beside the tokens, the file keeps each pair's
+Only class-A files are named in the recipe (see the data's SOURCES.md), and pairs that were written for it
+(`recipes/written/`). Beside the tokens, the file keeps each pair's
 source and whether it is synthetic, and `pairs.report.json` says how many pairs each filter dropped.
 """
 
@@ -28,6 +29,7 @@ from recipes.synthetic import write_pairs
 from summarizer.glosses import Glosses
 
 ROOT = Path(__file__).resolve().parents[1]
+WRITTEN = Path(__file__).with_name("written")  # pairs written for this project
 PROMPT_END = "<unused0>"  # stands between the Arabic and the English; a spare piece of the base vocabulary
 GLOSS_MARKS = ("<unused2>", "<unused3>")  # around the glosses of a word
 
@@ -113,10 +115,10 @@ def read_tsv(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def find_tsv(folder: Path, name: str) -> Path:
-    for suffix in (".tsv.xz", ".tsv"):
-        if (path := folder / f"{name}{suffix}").exists():
+    for path in (folder / f"{name}.tsv.xz", folder / f"{name}.tsv", WRITTEN / f"{name}.tsv"):
+        if path.exists():
             return path
-    raise RecipeError(f"no {name}.tsv or {name}.tsv.xz in {folder}")
+    raise RecipeError(f"no {name}.tsv or {name}.tsv.xz in {folder}, no {name}.tsv in {WRITTEN}")
 
 
 # --- filters ---

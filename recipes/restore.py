@@ -21,6 +21,7 @@ from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedTokenize
 from recipes.export import SPECIAL_TOKENS
 from recipes.runtime import write_whole_weights
 from recipes.settings import RecipeError
+from recipes.variables import MATRICES
 from summarizer.errors import ModelError
 from summarizer.models.bundled import ADAPTER_FILE, WEIGHTS_FILE
 from summarizer.models.weights import read_index
@@ -48,12 +49,6 @@ _NORMS = {
     "post_feedforward_layer_norm": "post_feedforward_layernorm",
     "self_attention/q_norm": "self_attn.q_norm",
     "self_attention/k_norm": "self_attn.k_norm",
-}
-_MATRICES = {
-    "self_attention/linear_1": "self_attn.o_proj",
-    "ffn/linear_0": "mlp.gate_proj",
-    "ffn/linear_0_noact": "mlp.up_proj",
-    "ffn/linear_1": "mlp.down_proj",
 }
 
 
@@ -91,30 +86,12 @@ def gemma_state(stored: dict[str, np.ndarray], config: Gemma3TextConfig) -> dict
         here, there = f"decoder/layer_{i}", f"model.layers.{i}"
         for name, target in _NORMS.items():
             state[f"{there}.{target}.weight"] = norm(f"{here}/{name}")
-        for name, target in _MATRICES.items():
+        for name, target in MATRICES.items():
             state[f"{there}.{target}.weight"] = matrix(f"{here}/{name}")
         fused = matrix(f"{here}/self_attention/linear_0").split([queries, keys, keys])
         for target, part in zip("qkv", fused, strict=True):
             state[f"{there}.self_attn.{target}_proj.weight"] = part
     return state
-
-
-def variable_of(name: str, config: Gemma3TextConfig) -> tuple[str, int]:
-    """Where CTranslate2 keeps a matrix of transformers: `model.layers.3.self_attn.k_proj` → (variable, first row)."""
-    _, _, layer, part = name.split(".", 3)
-    here = f"decoder/layer_{layer}"
-    for variable, target in _MATRICES.items():
-        if part == target:
-            return f"{here}/{variable}", 0
-    queries, keys = (config.head_dim * n for n in (config.num_attention_heads, config.num_key_value_heads))
-    firsts = {
-        "self_attn.q_proj": 0,
-        "self_attn.k_proj": queries,
-        "self_attn.v_proj": queries + keys,
-    }
-    if part not in firsts:
-        raise RecipeError(f"{name} is not known here")
-    return f"{here}/self_attention/linear_0", firsts[part]
 
 
 def restore(folder: Path, out: Path, config: Gemma3TextConfig, *, adapter: Path | None = None) -> None:

@@ -10,7 +10,7 @@ RUN holds `last.pt` (masters, optimizer, position: what a second call of the sam
 `step-N/` (weights to export) and `log.jsonl` (one line a step).
 
 With `adapter_rank` the base is frozen and a low-rank adapter is trained instead (`recipes/adapter.py`): `step-N/` then
-holds the adapter alone, and a step costs about a third less.
+holds the adapter alone, and a step costs about a third less. `--adapter models/ar-en-v3` goes on from one that was shipped.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ import torch
 from torch.nn import functional
 from transformers import AutoModelForCausalLM
 
-from recipes.adapter import add_adapter, save_adapter
+from recipes.adapter import add_adapter, save_adapter, start_from
 from recipes.settings import RecipeError, TrainSettings, load_run
+from summarizer.models.bundled import ADAPTER_FILE as SHIPPED_ADAPTER
 
 _POOL_PAIRS = 8192  # pairs sorted by length together: enough for < 3 % padding, small against the data
 _EPSILON = 1e-8
@@ -189,7 +190,10 @@ class Trainer:
     #: Beside the weights of a checkpoint, copied from the base.
     tokenizer_files: tuple[str, ...] = ("tokenizer.json", "tokenizer_config.json", "generation_config.json")
 
-    def __init__(self, recipe: TrainPlan, data: Path, base: Path, out: Path) -> None:
+    def __init__(
+        self, recipe: TrainPlan, data: Path, base: Path, out: Path, *, adapter: Path | None = None
+    ) -> None:
+        """`adapter` is a shipped folder whose adapter, of the same base and rank, a new run starts from."""
         self.recipe, self.settings, self.base, self.out = recipe, recipe.train, base, out
         torch.manual_seed(recipe.seed)
         torch.set_num_threads(self.settings.threads)
@@ -199,6 +203,8 @@ class Trainer:
         self.model: Any = self.open_model(dtype)
         if self.settings.adapter_rank:
             self.add_adapter()
+        if adapter is not None:
+            start_from(self.model, adapter / SHIPPED_ADAPTER)
         self.model.to(self.device).train()
         self.weights = [p for p in self.model.parameters() if p.requires_grad]
         self.masters = [p.detach().float().clone() for p in self.weights]
@@ -391,8 +397,13 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="run folder; resumed when it holds a checkpoint"
     )
+    parser.add_argument(
+        "--adapter",
+        type=Path,
+        help="shipped folder of an adapter on the base, to start from; the recipe's rank",
+    )
     options = parser.parse_args()
-    Trainer(load_run(options.recipe), options.data, options.base, options.out).run()
+    Trainer(load_run(options.recipe), options.data, options.base, options.out, adapter=options.adapter).run()
 
 
 if __name__ == "__main__":

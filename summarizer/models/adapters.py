@@ -64,6 +64,23 @@ def merge_adapter(weights: Path, adapter: Path, *, base: str) -> None:
                     raise ModelError(f"{adapter} is damaged or fits another model ({place})") from error
 
 
+def read_factors(path: Path) -> dict[tuple[str, int], tuple[Floats, Floats]]:
+    """Return what ``write_adapter`` was given: ``(name, first row) -> (down (rank, columns), up (rank, rows))``.
+
+    Raises ``ModelError`` where the file is damaged.
+    """
+    arrays = _read(path)
+    places = [key.removesuffix("/down") for key in arrays if key.endswith("/down")]
+    try:
+        return {
+            (name, int(first)): (_factor(arrays, f"{place}/down"), _factor(arrays, f"{place}/up"))
+            for place in places
+            for name, _, first in [place.rpartition("@")]
+        }
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"{path} is damaged; reinstall mujaz") from error
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:

@@ -95,6 +95,32 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_been(
     assert torch.equal(kept["model.embed_tokens.weight"], frozen["model.embed_tokens.weight"])
 
 
+def test_a_run_goes_on_from_an_adapter_that_was_shipped(
+    base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
+) -> None:
+    Trainer(recipe(6), pairs, base[0], tmp_path / "run").run()
+    checkpoint, shipped = checkpoints(tmp_path / "run")[-1], tmp_path / "shipped"
+    shipped.mkdir()
+    write_factors(checkpoint, shipped / "adapter.npz", base="0" * 64)
+    after = Trainer(recipe(2), pairs, base[0], tmp_path / "after", adapter=shipped)
+    wanted = adapter.load_adapter(checkpoint)
+    mine = adapter.adapters(after.model)
+    assert mine.keys() == wanted.keys()
+    for name, (down, up) in wanted.items():
+        product, of_run = mine[name].up @ mine[name].down * mine[name].scale, up @ down
+        assert torch.allclose(product, of_run, atol=0.03 * float(of_run.abs().max())), name
+    after.run()
+    assert losses(tmp_path / "after")[0] < 0.99 * losses(tmp_path / "run")[0]
+
+    other = recipe(2)
+    other = other.model_copy(update={"train": other.train.model_copy(update={"adapter_rank": 2})})
+    with pytest.raises(RecipeError, match="of rank 4, the recipe's is 2"):
+        Trainer(other, pairs, base[0], tmp_path / "other", adapter=shipped)
+    (shipped / "adapter.npz").write_bytes(b"PK\x03\x04")
+    with pytest.raises(RecipeError, match="damaged"):
+        Trainer(recipe(2), pairs, base[0], tmp_path / "other", adapter=shipped)
+
+
 def test_the_merge_into_int8_weights_is_the_merge_in_torch(
     base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
 ) -> None:
