@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eval.metrics.base import code_fingerprint
-from summarizer.models import ModelSpec, Registry, bundled_directory
+from summarizer.models import ModelSpec, Registry, adapter_directory, bundled_directory
 
 #: Modules and packages of the library that cannot change an answer: they read, write, show and mark.
 _IRRELEVANT: Final = frozenset(
@@ -57,10 +57,8 @@ def _weights(spec: ModelSpec, registry: Registry) -> str:
     if spec.source_kind in ("none", "http"):  # what a server runs is known to the server alone
         return spec.source
     if spec.source_kind == "bundled":
-        names = [spec.source_name]
-        if spec.adapter is not None and spec.adapter.startswith("bundled:"):
-            names.append(spec.adapter.removeprefix("bundled:"))
-        sums = b"".join((bundled_directory(name) / "SHA256SUMS").read_bytes() for name in names)
+        folders = filter(None, (bundled_directory(spec.source_name), adapter_directory(spec)))
+        sums = b"".join((folder / "SHA256SUMS").read_bytes() for folder in folders)
         return hashlib.sha256(sums).hexdigest()[:16]
     told = hashlib.sha256()
     for path in _files(registry.locate(spec)):

@@ -27,6 +27,8 @@ from recipes.news_words import AGENCIES, CITIES, COUNTRIES, MONTHS
 from recipes.settings import PrepareSettings, RecipeError, Source, data_folder, load_recipe
 from recipes.synthetic import write_pairs
 from summarizer.glosses import Glosses
+from summarizer.modelinput import latin_months, model_input
+from summarizer.terms import Terms
 
 ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = Path(__file__).with_name("written")  # pairs written for this project
@@ -40,6 +42,7 @@ _DIGITS = str.maketrans(_INDIC + "۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
 _TO_INDIC = str.maketrans("0123456789", _INDIC)
 _ARABIC = re.compile("[\u0621-\u064a\u0671-\u06d3]")
 _LATIN = re.compile("[A-Za-z]")
+_LATIN_WORD = re.compile("[A-Za-z]+")
 _ANCHOR = re.compile(r"\s*\{/\*?[^}]*\}")
 _SPACES = re.compile(r"\s+")
 _SCENARIO = re.compile(r"^\s*(?:السيناريو|Scenario)\s*\d+\s*\|\s*")
@@ -114,6 +117,16 @@ def read_tsv(path: Path) -> Iterator[tuple[str, str]]:
                 yield ar, en
 
 
+def read_pairs(path: Path) -> Iterator[tuple[str, str]]:
+    """Sentence pairs of a TSV file, or of our own sets: JSON lines with `ar` and `en`."""
+    if path.suffix != ".jsonl":
+        yield from read_tsv(path)
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        yield " ".join(item["ar"].split()), " ".join(item["en"].split())
+
+
 def find_tsv(folder: Path, name: str) -> Path:
     for path in (folder / f"{name}.tsv.xz", folder / f"{name}.tsv", WRITTEN / f"{name}.tsv"):
         if path.exists():
@@ -177,7 +190,7 @@ class EvalGuard:
         self.n = n
         self.seen: set[tuple[str, ...]] = set()
         for path in paths:
-            for pair in read_tsv(path):
+            for pair in read_pairs(path):
                 for text in pair:
                     self.seen.update(self._grams(text))
 
@@ -265,6 +278,21 @@ def _hint_at(
     return None
 
 
+def as_fed(pair: Pair, terms: Terms) -> Pair | None:
+    """The pair with its Arabic as the application feeds it: plain letters, and names and months that the English has as
+    the application writes them in Latin letters; or None where that changes nothing."""
+    english = " " + _PUNCTUATION.sub(" ", pair.en) + " "
+    fed = terms.hint(
+        model_input(pair.ar), wanted=lambda name: f" {_PUNCTUATION.sub(' ', name.english[0])} " in english
+    )
+    dated = latin_months(fed)
+    if all(
+        f" {month} " in english for month in set(_LATIN_WORD.findall(dated)) - set(_LATIN_WORD.findall(fed))
+    ):
+        fed = dated
+    return replace(pair, ar=fed) if fed != pair.ar else None
+
+
 # --- augmentation: what news text looks like and the open corpora do not ---
 
 
@@ -308,7 +336,8 @@ def swap_months(ar: str, en: str, rng: random.Random) -> str:
 def read_sources(
     settings: PrepareSettings, data: Path, rng: random.Random, report: dict[str, Counter[str]]
 ) -> list[Pair]:
-    guard = EvalGuard([data / name for name in settings.eval_files], settings.overlap_words)
+    files = [ROOT / name if name.startswith("eval/") else data / name for name in settings.eval_files]
+    guard = EvalGuard(files, settings.overlap_words)
     kept: list[Pair] = []
     seen_ar: set[str] = set()
     seen_en: Counter[str] = Counter()
@@ -357,9 +386,13 @@ def dress_pairs(
     asked = settings.hint_share or settings.template_pairs or settings.full_names or settings.places
     people, places, table = load_names(data / "names") if asked else ([], [], {})
 
+    terms = Terms.load() if settings.fed_share else None
     hinted: list[Pair] = []
     for pair in pairs:
-        coded = add_hints(pair, table, rng) if rng.random() < settings.hint_share else None
+        if terms is not None and rng.random() < settings.fed_share:
+            coded = as_fed(pair, terms)
+        else:
+            coded = add_hints(pair, table, rng) if rng.random() < settings.hint_share else None
         hinted.append(coded or pair)
     report["hints"] = Counter(pairs_with_hints=sum(a is not b for a, b in zip(pairs, hinted, strict=True)))
 

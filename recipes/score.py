@@ -16,7 +16,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.significance import PairedTest
 
-from recipes.prepare import read_tsv
+from recipes.prepare import read_pairs
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, data_folder, load_recipe
 from summarizer.glosses import GLOSSES_FILE
@@ -40,16 +40,10 @@ def find_set(data: Path, name: str) -> Path:
 
 
 def read_set(path: Path, limit: int | None) -> tuple[list[str], list[str]]:
-    pairs = list(itertools.islice(_read_jsonl(path) if path.suffix == ".jsonl" else read_tsv(path), limit))
+    pairs = list(itertools.islice(read_pairs(path), limit))
     if not pairs:
         raise RecipeError(f"{path} holds no sentence pairs")
     return [ar for ar, _ in pairs], [en for _, en in pairs]
-
-
-def _read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        item = json.loads(line)
-        yield " ".join(item["ar"].split()), " ".join(item["en"].split())
 
 
 def translate_set(

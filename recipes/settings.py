@@ -32,7 +32,7 @@ class Source(_Section):
 class PrepareSettings(_Section):
     sources: dict[str, Source]
     eval_files: list[str] = Field(
-        description="relative to the data folder; no training pair may overlap them"
+        description="in the data folder, or ours in eval/; no training pair may overlap them"
     )
     overlap_words: int = Field(
         8, description="a shared word n-gram of this length on either side drops the pair"
@@ -45,6 +45,9 @@ class PrepareSettings(_Section):
     places: int = Field(description="bare country, city and language names")
     hint_share: float = Field(
         description="of pairs with a known name: the share whose Arabic name is replaced"
+    )
+    fed_share: float = Field(
+        default=0.0, description="of all pairs: written as the application feeds a sentence"
     )
     indic_digit_share: float
     persian_letter_share: float

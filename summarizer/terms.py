@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
@@ -385,16 +385,21 @@ class Terms:
             and not self.rendered(english, match)
         )
 
-    def hint(self, arabic: str, *, vocabulary: bool = False) -> str:
+    def hint(
+        self, arabic: str, *, vocabulary: bool = False, wanted: Callable[[TermMatch], bool] | None = None
+    ) -> str:
         """Return the Arabic with its known names in Latin letters, an input that a translator copies from.
 
         Clitics stay: ``والكاظمي`` becomes ``و al-Kadhimi``. Countries and nationalities are written so too: a small
         model confuses them with each other more than anything else. Terms that are no names are, only with
-        ``vocabulary``: the sentence loses its Arabic shape, so this is for a second try.
+        ``vocabulary``: the sentence loses its Arabic shape, so this is for a second try. ``wanted`` may refuse a name
+        (training, where the English calls it something else).
         """
         pieces, position = [], 0
         for match in self.find(arabic):
             if match.kind == "term" and match.source != "glossary" and not vocabulary:
+                continue
+            if wanted is not None and not wanted(match):
                 continue
             before = arabic[position : match.start]
             clitic = normalize(match.surface).startswith("لل") and _is_clitic_article(match)

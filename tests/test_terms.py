@@ -313,6 +313,10 @@ def test_hint_writes_names_in_latin_letters(terms: Terms) -> None:
     assert terms.hint("قال للناتو في بغداد") == "قال ل NATO في Baghdad"
     assert terms.hint("مع المسؤولين العراقيين، بايدن") == "مع المسؤولين Iraqi، Biden"
     assert terms.hint("لا أسماء هنا") == "لا أسماء هنا"
+    assert (
+        terms.hint("قال للناتو في بغداد", wanted=lambda name: name.surface == "بغداد")
+        == "قال للناتو في Baghdad"
+    )
 
 
 # --- glossary -----------------------------------------------------------------------------------

@@ -10,7 +10,14 @@ finds and fetches those of the model hub, ``convert`` turns checkpoints into wha
 
 from summarizer.models.bundled import bundled_directory, cache_directory, shipped_file, unpack_bundled
 from summarizer.models.files import config_directory
-from summarizer.models.registry import GoldenResult, ModelStatus, Registry, convert_models, fetch
+from summarizer.models.registry import (
+    GoldenResult,
+    ModelStatus,
+    Registry,
+    adapter_directory,
+    convert_models,
+    fetch,
+)
 from summarizer.models.specs import (
     TASKS,
     FeedSpec,
@@ -34,6 +41,7 @@ __all__ = [
     "ScoreSpec",
     "ServerSpec",
     "Task",
+    "adapter_directory",
     "bundled_directory",
     "cache_directory",
     "config_directory",

@@ -198,7 +198,7 @@ class Registry:
         Raises ``ModelError`` where the record is damaged.
         """
         spec = self.model(model_id)
-        adapter = _adapter_of(spec)
+        adapter = adapter_directory(spec)
         if adapter is not None:
             return bundled.read_golden(adapter)
         if spec.source_kind == "path":  # what a recipe exports has its record with it
@@ -231,7 +231,7 @@ def _files_of(spec: ModelSpec) -> Path:
     match spec.source_kind:
         case "bundled":
             return bundled.unpack_bundled(
-                bundled.bundled_directory(spec.source_name), adapter=_adapter_of(spec)
+                bundled.bundled_directory(spec.source_name), adapter=adapter_directory(spec)
             )
         case "hub":
             return hub.snapshot(spec)
@@ -240,13 +240,13 @@ def _files_of(spec: ModelSpec) -> Path:
             if not directory.is_dir():
                 raise MissingModelError(f"{spec.id}: there is no directory {directory}; {spec.remedy}")
             if spec.adapter is not None or bundled.weight_parts(directory):
-                return bundled.unpack_bundled(directory, adapter=_adapter_of(spec))
+                return bundled.unpack_bundled(directory, adapter=adapter_directory(spec))
             return directory
         case _:
             return Path()  # `extractive` and `openai`: there are no files
 
 
-def _adapter_of(spec: ModelSpec) -> Path | None:
+def adapter_directory(spec: ModelSpec) -> Path | None:
     """Return the directory of a model's adapter, if it has one. Raises ``MissingModelError``."""
     if spec.adapter is None or spec.adapter_name is None:
         return None

@@ -20,6 +20,7 @@ pytest.importorskip("tokenizers", reason="recipes need the `train` extra: tokeni
 from recipes import prepare, synthetic
 from recipes.distill_settings import is_distillation
 from recipes.settings import RecipeError, Source, load_recipe, load_run
+from summarizer.terms import Terms
 from tests.recipes.toys import write_toy_base
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +81,29 @@ def test_hints_put_the_english_name_into_the_arabic_only_where_the_english_has_i
     hinted = prepare.add_hints(pair, table, random.Random(0))
     assert hinted is not None
     assert hinted.ar == "قال Mohammed al-Kadhimi، من بغداد."
+
+
+def test_a_pair_is_written_as_the_application_feeds_it_where_its_english_has_the_names() -> None:
+    terms = Terms.load()
+
+    def fed(ar: str, en: str) -> str | None:
+        pair = prepare.as_fed(prepare.Pair(ar, en, "x", synthetic=False), terms)
+        return None if pair is None else pair.ar
+
+    english = "He left Baghdad for Tehran on April 7."
+    assert fed("غادر بغداد إلى طهران في ٧ نيسان.", english) == "غادر Baghdad إلى Tehran في 7 April."
+    assert fed("غادر بغداد إلى طهران في 7 نيسان.", "He left it for Tehran on 4/7.") == (
+        "غادر بغداد إلى Tehran في 7 نيسان."
+    )
+    assert fed("غادر المدينة.", "He left the city.") is None
+
+
+def test_pairs_written_for_the_project_are_found_and_the_corpora_come_first(tmp_path: Path) -> None:
+    assert prepare.find_tsv(tmp_path, "written_news").parent == ROOT / "recipes" / "written"
+    (tmp_path / "written_news.tsv").write_text("أ\ta\n", encoding="utf-8")
+    assert prepare.find_tsv(tmp_path, "written_news").parent == tmp_path
+    with pytest.raises(RecipeError, match="no other"):
+        prepare.find_tsv(tmp_path, "other")
 
 
 def test_months_are_swapped_to_the_other_system() -> None:
