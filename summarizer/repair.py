@@ -3,7 +3,8 @@
 A small model seldom drops a number, it writes another one: 2010 for 2008, Turkish for Iraqi, dollars for dirhams. Where exactly one fact
 of a kind is lost and exactly one of the same kind is invented, they are the two ends of one exchange, and the English
 is given the fact of the Arabic. With two exchanges in a sentence nobody can tell which is which: nothing is touched, and the
-checks report it. An Arabic word that was left standing in the English gets its rendering, where one is known. Every
+checks report it. An Arabic word that was left standing in the English gets its rendering, where one is known, and a person
+who was made the country of his own office ("the president of Moon Jae-in") gets the office back. Every
 repair is recorded, and makes an answer worth less than one that was right by itself.
 """
 
@@ -27,6 +28,10 @@ _YEAR: Final = re.compile(r"\d{4}")
 _ARABIC_RUN: Final = re.compile(r"[\u0621-\u064a\u0671-\u06d3]+(?: [\u0621-\u064a\u0671-\u06d3]+)*")
 _ARTICLE: Final = re.compile(r"\b[Aa]n? $")
 _PER_HOUR: Final = frozenset(("mph", "kph", "kmh"))
+#: An office as an English sentence has it before "of" and a person: nobody is the president of a person.
+_OFFICE_OF: Final = re.compile(
+    r"(?:\b[Tt]he )?\b((?:[Pp]rime [Mm]inister|(?:[A-Za-z]+ )?[Mm]inister|(?:[Vv]ice )?[Pp]resident|[Kk]ing|[Ee]mir|[Ss]ultan|[Pp]ope)) of $"
+)
 _CALENDAR: Final = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
@@ -58,6 +63,7 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         if isinstance(terms, NameFinder):
             repairs += _exchanged_place(english, arabic, terms)
             repairs += _left_in_arabic(english, terms)
+            repairs += _office_of_person(english, arabic, terms)
     repairs.sort(key=lambda each: each[0])
     kept = [
         each
@@ -159,4 +165,21 @@ def _left_in_arabic(english: str, terms: NameFinder) -> list[tuple[int, int, Rep
         if known:
             repair = Repair(before=left[0], after=known[0].english[0], source=left[0])
             found.append((left.start(), left.end(), repair))
+    return found
+
+
+def _office_of_person(english: str, arabic: str, terms: NameFinder) -> list[tuple[int, int, Repair]]:
+    """Write "Prime Minister X" for "the prime minister of X" where X is a person of the Arabic."""
+    persons = {match.key: match.surface for match in terms.find(arabic) if match.kind == "person"}
+    found = []
+    for match in terms.find_english(english):
+        before = _OFFICE_OF.search(english[: match.start])
+        if match.key in persons and before is not None:
+            office = " ".join(word[0].upper() + word[1:] for word in before[1].split())
+            repair = Repair(
+                before=english[before.start() : match.end],
+                after=f"{office} {english[match.start : match.end]}",
+                source=persons[match.key],
+            )
+            found.append((before.start(), match.end, repair))
     return found

@@ -58,6 +58,36 @@ def test_a_term_left_in_arabic_is_rendered(terms: Terms) -> None:
     assert [(each.before, each.after) for each in repairs] == [("مسؤول", "official")]
 
 
+@pytest.mark.parametrize(
+    ("arabic", "english", "expected"),
+    [
+        (
+            "يصل رئيس الوزراء مصطفى الكاظمي إلى واشنطن.",
+            "The prime minister of Mustafa al-Kadhimi will arrive in Washington.",
+            "Prime Minister Mustafa al-Kadhimi will arrive in Washington.",
+        ),
+        (
+            "أعلن الرئيس جو بايدن ذلك.",
+            "It was announced by president of Joe Biden.",
+            "It was announced by President Joe Biden.",
+        ),
+    ],
+)
+def test_nobody_is_the_president_of_a_person(terms: Terms, arabic: str, english: str, expected: str) -> None:
+    repaired, repairs = repair_facts(english, arabic, terms=terms)
+    assert repaired == expected
+    assert len(repairs) == 1
+
+
+@pytest.mark.parametrize(
+    "english",
+    ["The spokesman of Mustafa al-Kadhimi arrived.", "The prime minister of Iraq met Mustafa al-Kadhimi."],
+)
+def test_other_things_of_a_person_and_offices_of_a_country_stay(terms: Terms, english: str) -> None:
+    arabic = "التقى رئيس وزراء العراق مصطفى الكاظمي المتحدث."
+    assert repair_facts(english, arabic, terms=terms) == (english, ())
+
+
 def test_without_terms_places_are_left_alone() -> None:
     assert repair_facts("Afghanistan resumes dialogue.", "العراق يستأنف الحوار.") == (
         "Afghanistan resumes dialogue.",
