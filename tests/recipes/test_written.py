@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SETS = ROOT / "eval" / "sets"
 PAIRS = [
     tuple(line.split("\t"))
-    for line in (prepare.WRITTEN / "written_news.tsv").read_text(encoding="utf-8").splitlines()
+    for path in sorted(prepare.WRITTEN.glob("*.tsv"))
+    for line in path.read_text(encoding="utf-8").splitlines()
 ]
 ARABIC = re.compile("[\u0621-\u064a]")
 
