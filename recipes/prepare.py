@@ -84,6 +84,7 @@ _UI_WORDS_AT_MOST = 2  # shorter pairs are labels of buttons and headings
 _QUOTED = re.compile(r'"([^"]{2,120})"')
 _PUNCTUATION = re.compile(r"[^\w\s-]")
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}) (?:آلاف|[أا]لفا?ً?|thousand)(?!\w)")
 # A name's prefix: and, so, by, to, like. The Latin form is set after it.
 _PREFIXES = ("", "و", "ب", "ل", "ف", "ك", "ول", "وب")
 _HINT_MIN_LENGTH = 3
@@ -178,8 +179,9 @@ def why_skip_arabic(ar: str, *, settings: PrepareSettings) -> str | None:
 
 
 def _digits(text: str) -> list[str]:
-    """Long numbers, without their separators: short ones are often spelled out on one side."""
-    found = (re.sub("[.,]", "", n) for n in _NUMBERS.findall(text.translate(_DIGITS)))
+    """Long numbers, without their separators: short ones are often spelled out on one side. `300 ألف` is 300000."""
+    plain = _THOUSANDS.sub(r"\g<1>000", text.translate(_DIGITS))
+    found = (re.sub("[.,]", "", n) for n in _NUMBERS.findall(plain))
     return [n for n in found if len(n) >= 3]
 
 

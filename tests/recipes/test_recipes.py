@@ -48,6 +48,8 @@ def test_a_mistyped_setting_is_an_error_that_names_it(tmp_path: Path) -> None:
     ("ar", "en", "reason"),
     [
         ("وصل الوزير إلى بغداد اليوم", "The minister arrived in Baghdad today", None),
+        ("خسرت الشركة ٣٠٠ ألف دولار هذا العام", "The company lost $300,000 this year", None),
+        ("خسرت الشركة 300 ألف دولار هذا العام", "The company lost $310,000 this year", "digits"),
         ("حفظ الملف", "Save file", "short"),
         ("شغّل الأمر {name} في الطرفية الآن", "Run the {name} command in the terminal now", "garbage"),
         ("قتل 2500 جندي في المعركة", "Some 2,600 soldiers were killed in the battle", "digits"),
