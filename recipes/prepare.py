@@ -128,6 +128,11 @@ def read_pairs(path: Path) -> Iterator[tuple[str, str]]:
         yield " ".join(item["ar"].split()), " ".join(item["en"].split())
 
 
+def find_set(data: Path, name: str) -> Path:
+    """In the data folder, or else one of the repository's own sets."""
+    return next((p for p in (data / name, ROOT / name) if p.exists()), data / name)
+
+
 def find_tsv(folder: Path, name: str) -> Path:
     for path in (folder / f"{name}.tsv.xz", folder / f"{name}.tsv", WRITTEN / f"{name}.tsv"):
         if path.exists():
@@ -338,8 +343,7 @@ def swap_months(ar: str, en: str, rng: random.Random) -> str:
 def read_sources(
     settings: PrepareSettings, data: Path, rng: random.Random, report: dict[str, Counter[str]]
 ) -> list[Pair]:
-    files = [ROOT / name if name.startswith("eval/") else data / name for name in settings.eval_files]
-    guard = EvalGuard(files, settings.overlap_words)
+    guard = EvalGuard([find_set(data, name) for name in settings.eval_files], settings.overlap_words)
     kept: list[Pair] = []
     seen_ar: set[str] = set()
     seen_en: Counter[str] = Counter()

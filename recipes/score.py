@@ -24,19 +24,13 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.significance import PairedTest
 
-from recipes.prepare import read_pairs
+from recipes.prepare import ROOT, find_set, read_pairs
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, data_folder, load_recipe
 from summarizer.glosses import GLOSSES_FILE
 from summarizer.models.bundled import ADAPTER_FILE, SUMS_FILE, WEIGHTS_FILE, read_sums
 
-ROOT = Path(__file__).resolve().parents[1]
 _BOOTSTRAP_SAMPLES = 1000
-
-
-def find_set(data: Path, name: str) -> Path:
-    """In the data folder, or else one of the repository's own sets."""
-    return next((p for p in (data / name, ROOT / name) if p.exists()), data / name)
 
 
 def read_set(path: Path, limit: int | None) -> tuple[list[str], list[str]]:

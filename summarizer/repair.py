@@ -61,9 +61,10 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         repairs += _exchanged(invented, lost)
         repairs += _other_measure(english, arabic)
         if isinstance(terms, NameFinder):
-            repairs += _exchanged_place(english, arabic, terms)
+            in_arabic, in_english = terms.find(arabic), terms.find_english(english)
+            repairs += _exchanged_place(english, in_arabic, in_english, terms)
             repairs += _left_in_arabic(english, terms)
-            repairs += _office_of_person(english, arabic, terms)
+            repairs += _office_of_person(english, in_arabic, in_english)
     repairs.sort(key=lambda each: each[0])
     kept = [
         each
@@ -135,8 +136,9 @@ def _other_measure(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
     return found
 
 
-def _exchanged_place(english: str, arabic: str, terms: NameFinder) -> list[tuple[int, int, Repair]]:
-    in_arabic, in_english = terms.find(arabic), terms.find_english(english)
+def _exchanged_place(
+    english: str, in_arabic: Sequence[Any], in_english: Sequence[Any], terms: NameFinder
+) -> list[tuple[int, int, Repair]]:
     keys = {match.key for match in in_arabic}
     lost = {
         match.key: match
@@ -168,13 +170,15 @@ def _left_in_arabic(english: str, terms: NameFinder) -> list[tuple[int, int, Rep
     return found
 
 
-def _office_of_person(english: str, arabic: str, terms: NameFinder) -> list[tuple[int, int, Repair]]:
+def _office_of_person(
+    english: str, in_arabic: Sequence[Any], in_english: Sequence[Any]
+) -> list[tuple[int, int, Repair]]:
     """Write "Prime Minister X" for "the prime minister of X" where X is a person of the Arabic."""
-    persons = {match.key: match.surface for match in terms.find(arabic) if match.kind == "person"}
+    persons = {match.key: match.surface for match in in_arabic if match.kind == "person"}
     found = []
-    for match in terms.find_english(english):
-        before = _OFFICE_OF.search(english[: match.start])
-        if match.key in persons and before is not None:
+    for match in in_english:
+        before = _OFFICE_OF.search(english[: match.start]) if match.key in persons else None
+        if before is not None:
             office = " ".join(word[0].upper() + word[1:] for word in before[1].split())
             repair = Repair(
                 before=english[before.start() : match.end],

@@ -44,9 +44,7 @@ class FeedSpec(Strict):
     special_tokens: bool = True  # whether the tokenizer adds its own (</s>, language marks)
     target_prefix: tuple[str, ...] = ()  # first tokens forced upon the answer (a target language)
     end_token: str | None = None  # what ends an answer; None: as the model's files say
-    gloss_marks: tuple[str, str] | None = (
-        None  # tokens around the glosses of rare words, see `summarizer.glosses`
-    )
+    gloss_marks: tuple[str, str] | None = None  # tokens around glosses of rare words (`summarizer.glosses`)
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -90,9 +88,7 @@ class EstimationSpec(Strict):
     coverage: float  # of the share of content words with a counterpart, 0 to 1
     words: float  # of a word of the Arabic
     mark_from: float = Field(gt=0, lt=1)  # the risk from which a sentence is marked
-    wrong_of_marked: float = Field(
-        ge=0, le=1
-    )  # what was wrong of those marked by this alone, by cross-validation
+    wrong_of_marked: float = Field(ge=0, le=1)  # the share of those marked by this alone; cross-validated
 
 
 class ServerSpec(Strict):
