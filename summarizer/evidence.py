@@ -46,6 +46,11 @@ def other_measure(number: Fact, word: str, measure: str, source: str, counted: F
     return f'another measure: "{flat(number.surface)}" in {word}, not in {measure} (source «{quoted}»)'
 
 
+def one_of_many(surface: str, source: str, start: int, end: int) -> str:
+    """Tell of one unit of time in the English for the many at ``source[start:end]``."""
+    return f'invented: "{flat(surface)}" (more than one in the source «{around(source, start, end)}»)'
+
+
 def matched(surfaces: Iterable[str]) -> str:
     """Tell what a check passed on, the first few by name."""
     shown = list(dict.fromkeys(flat(surface) for surface in surfaces))

@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import normalize, tokenize
-from summarizer.evidence import invented_fact, lost_fact, other_measure
+from summarizer.evidence import invented_fact, lost_fact, one_of_many, other_measure
 from summarizer.facts import Fact, extract_facts
-from summarizer.measures import differing
+from summarizer.measures import differing, one_for_many
 from summarizer.numerals import Language, canonical
 
 
@@ -141,6 +141,10 @@ def number_faults(subject: Side, source: Side, *, lost: bool) -> list[str]:
         faults += [
             other_measure(each.english.number, each.english.word, each.source, source.text, each.arabic)
             for each in differing(subject.text, subject.numbers, source.text, source.numbers)
+        ]
+        faults += [
+            one_of_many(subject.text[each.start : each.end], source.text, each.source_start, each.source_end)
+            for each in one_for_many(subject.text, source.text)
         ]
     return faults
 

@@ -1,8 +1,9 @@
 """Money and measures: what a number counts, where both languages have a name for it.
 
 A small model keeps ``10,000`` and makes dollars of its dirhams, or feet of kilometres. ``differing`` finds the number that
-both texts have, but in measures that cannot translate each other. Where one side has no measure that is known here, nothing is
-said: a check speaks only of what it sees.
+both texts have, but in measures that cannot translate each other. It also makes "a day after" of "days after"
+(بعد أيام), where no number stands: ``one_for_many`` finds that. Where one side has no measure that is known here, nothing
+is said: a check speaks only of what it sees.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from summarizer.arabic import normalize
+from summarizer.arabic import normalize, token_spans
 from summarizer.facts import Fact
 
 #: Key; what English may render it by (the first two are how we write it, one and many; spelt as the model spells); the Arabic forms.
@@ -130,3 +131,56 @@ def _words_after(text: str, position: int) -> Iterator[re.Match[str]]:
             return
         yield word
         position = word.end()
+
+
+# --- spans of time without a number -----------------------------------------------------------------
+
+#: In English one and many; the Arabic forms of one, and of many.
+_SPANS: Final = tuple(
+    (one, many, frozenset(normalize(singular).split()), frozenset(normalize(plural).split()))
+    for one, many, singular, plural in (
+        ("minute", "minutes", "دقيقة", "دقائق"),
+        ("hour", "hours", "ساعة", "ساعات"),
+        ("day", "days", "يوم يوما يومها يومية غداة غد أمس نهار", "أيام أياما"),
+        ("week", "weeks", "أسبوع أسبوعا أسبوعية", "أسابيع"),
+        ("month", "months", "شهر شهرا شهرية", "أشهر أشهرا شهور شهورا"),
+        ("year", "years", "سنة سنويا سنوية عام عاما عامه عامها حول", "سنوات سنين أعوام أعواما"),
+        ("decade", "decades", "عقد عقدا", "عقود عقودا"),
+        ("century", "centuries", "قرن قرنا", "قرون قرونا"),
+    )
+)
+_ONE_SPAN: Final = re.compile(
+    rf"\b(?:[Aa]n?|[Oo]ne) (?P<unit>{'|'.join(one for one, *_ in _SPANS)})(?= (?:after|before|later|earlier|ago)\b)"
+)
+#: What may hang on a word in front: "and", "so", "in", "for", "as", and the article.
+_BEFORE_A_WORD: Final = re.compile("^[وف]?[بلك]?(?:ال|ل)?")
+
+
+@dataclass(frozen=True, slots=True)
+class OneForMany:
+    """``english[start:end]`` says one unit of time where the Arabic, at ``source_start:source_end``, has many."""
+
+    start: int
+    end: int
+    many: str
+    source_start: int
+    source_end: int
+
+
+def one_for_many(english: str, arabic: str) -> list[OneForMany]:
+    """Return the spans of time that the English gives as one ("a day after") and the Arabic only as many (أيام)."""
+    found = []
+    spans = [*_ONE_SPAN.finditer(english)]
+    words = token_spans(arabic) if spans else []
+    for match in spans:
+        many, singular, plural = next(rest for one, *rest in _SPANS if one == match["unit"])
+        if any(_is_of(word, singular) for word, _, _ in words):
+            continue
+        source = next(((start, end) for word, start, end in words if _is_of(word, plural)), None)
+        if source is not None:
+            found.append(OneForMany(match.start(), match.end(), many, *source))
+    return found
+
+
+def _is_of(word: str, forms: frozenset[str]) -> bool:
+    return word in forms or _BEFORE_A_WORD.sub("", word) in forms

@@ -19,7 +19,7 @@ from summarizer.display import format_date, format_number
 from summarizer.factchecks import side_of
 from summarizer.facts import Fact
 from summarizer.faithfulness import unmatched_facts
-from summarizer.measures import differing
+from summarizer.measures import differing, one_for_many
 
 #: Numbers from here on are exchanged as figures; smaller ones are often idioms in one of the languages.
 SMALLEST: Final = 3
@@ -60,6 +60,7 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         invented, lost = unmatched_facts(english, arabic)
         repairs += _exchanged(invented, lost)
         repairs += _other_measure(english, arabic)
+        repairs += _one_for_many(english, arabic)
         if isinstance(terms, NameFinder):
             in_arabic, in_english = terms.find(arabic), terms.find_english(english)
             repairs += _exchanged_place(english, in_arabic, in_english, terms)
@@ -133,6 +134,25 @@ def _other_measure(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
             start, end = mine.start, mine.end
             after = each.written() + (" per hour" if mine.word in _PER_HOUR else "")
         found.append((start, end, Repair(before=english[start:end], after=after, source=each.source)))
+    return found
+
+
+def _one_for_many(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
+    """Make "days after" of "a day after" where the Arabic has days that it does not count."""
+    counted = [number.end for number in side_of(arabic, "ar", None).numbers]
+    found = []
+    for each in one_for_many(english, arabic):
+        if any(not arabic[end : each.source_start].strip() for end in counted if end <= each.source_start):
+            continue  # "three days": the check tells of the number
+        before = english[each.start : each.end]
+        after = each.many.capitalize() if before[0].isupper() else each.many
+        found.append(
+            (
+                each.start,
+                each.end,
+                Repair(before=before, after=after, source=arabic[each.source_start : each.source_end]),
+            )
+        )
     return found
 
 

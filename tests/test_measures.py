@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from summarizer.factchecks import side_of
 from summarizer.faithfulness import check_english
-from summarizer.measures import Difference, differing
+from summarizer.measures import Difference, differing, one_for_many
 from summarizer.repair import repair_facts
 
 
@@ -75,3 +75,45 @@ def test_any_text_is_compared_and_repairs_end(english: str, arabic: str) -> None
         assert english[each.english.start : each.english.end]
     repaired, _ = repair_facts(english, arabic)
     assert len(differences(repaired, arabic)) <= len(differences(english, arabic))
+
+
+# --- spans of time without a number -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("english", "arabic", "right"),
+    [
+        ("A day after Iraq asked for talks, it said no.", "بعد أيام من طلب العراق الحوار، رفض.", "Days after Iraq asked for talks, it said no."),
+        ("He left a month ago.", "غادر قبل أشهر.", "He left months ago."),
+        ("It began an hour earlier.", "بدأ قبل ذلك بساعات.", "It began hours earlier."),
+        ("One year later, it fell.", "وسقط بعد سنواتٍ.", "Years later, it fell."),
+        ("It fell a decade after the war.", "سقط بعد بضعة عقود من الحرب.", "It fell decades after the war."),
+    ],
+)  # fmt: skip
+def test_one_for_many_is_found_and_put_right(english: str, arabic: str, right: str) -> None:
+    details = [check.detail for check in check_english(english, arabic) if check.verdict == "fail"]
+    assert any("more than one in the source" in detail for detail in details)
+    repaired, (repair,) = repair_facts(english, arabic)
+    assert repaired == right
+    assert repair.source in arabic
+    assert not one_for_many(repaired, arabic)
+
+
+@pytest.mark.parametrize(
+    ("english", "arabic"),
+    [
+        ("A day after the vote, he left.", "غادر غداة التصويت بعد أيام من الانتظار."),
+        ("A day later, he left.", "غادر بعد يوم."),
+        ("A year ago he left.", "غادر قبل عام بعد سنوات من الخدمة."),
+        ("It happens several times a day.", "يحدث منذ أيام."),
+        ("An hour after the call, he left.", "غادر بعد المكالمة."),
+    ],
+)
+def test_one_is_one(english: str, arabic: str) -> None:
+    assert one_for_many(english, arabic) == []
+
+
+def test_days_that_are_counted_are_left_to_the_number() -> None:
+    english, arabic = "A day after the vote, he left.", "غادر بعد ثلاثة أيام من التصويت."
+    assert one_for_many(english, arabic)
+    assert repair_facts(english, arabic) == (english, ())
