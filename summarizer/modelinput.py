@@ -32,6 +32,9 @@ _PLAIN: Final[dict[int, str | None]] = {
 }  # fmt: skip
 _PRESENTATION: Final = re.compile(r"[\ufb50-\ufdff\ufe70-\ufefc]+")
 _JOIN_JUNK: Final = re.compile(r"([.!؟?])\s*[,،]+(?=\s|$)|[,،]+\s*([.!؟?])(?=\s|$)")
+#: A score with its nought in words: "1-صفر", "صفر - 2".
+_NIL_AFTER: Final = re.compile(r"(?<=\d)(\s?-\s?)صفر(?![\u0621-\u064a])")
+_NIL_BEFORE: Final = re.compile(r"(?<![\u0621-\u064a])صفر(\s?-\s?)(?=\d)")
 _SPACE_BEFORE: Final = re.compile(r"\s+(?=[،؛؟,;:!.](?:\s|$))")
 
 
@@ -43,7 +46,7 @@ def model_input(arabic: str) -> str:
     while text != before:  # every pass but the last shortens the text
         before = text
         text = _SPACE_BEFORE.sub("", _JOIN_JUNK.sub(lambda match: match[1] or match[2], text)).strip(" ,،")
-    return text
+    return _NIL_BEFORE.sub(r"0\1", _NIL_AFTER.sub(r"\g<1>0", text))
 
 
 def _plain_character(character: str) -> str:

@@ -59,6 +59,10 @@ class TermFinder(Protocol[MatchT]):
         """Tell whether the English text renders this Arabic match."""
         ...
 
+    def hinted(self, arabic_text: str, match: MatchT, /) -> bool:
+        """Tell whether this English match may be meant by a word of the Arabic that ``find`` is not sure of."""
+        ...
+
 
 #: "President" renders "الرئيس", "رئيس الجمهورية" and more: alone it invents nobody.
 _LOOSE_OFFICES: Final = frozenset({"office:president-of-republic"})
@@ -127,7 +131,10 @@ def name_checks(
             kept.setdefault(kind, []).append(match.surface)
         elif _is_office(match) or (kind == "name" and not (side == "en" and match.surface.islower())):
             detail = f'invented: "{flat(match.surface)}" (in «{around(subject, match.start, match.end)}»)'
-            checks.append(Check(kind=kind, on=side, verdict=_sureness(match), detail=detail))
+            verdict = _sureness(match)
+            if side == "en" and terms.hinted(source, match):
+                detail, verdict = f'not in the sources: "{flat(match.surface)}" (a name there?)', "unknown"
+            checks.append(Check(kind=kind, on=side, verdict=verdict, detail=detail))
     failed = {check.kind for check in checks}
     for kind, surfaces in sorted(kept.items()):
         if kind not in failed:

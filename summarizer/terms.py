@@ -278,6 +278,28 @@ class Terms:
             return any(sounds_like(match, words, position) for position in range(len(words)))
         return False
 
+    def hinted(self, arabic: str, match: TermMatch) -> bool:
+        """Tell whether a word that tells a place or body of ``find_english`` from others stands in ``arabic``.
+
+        ``find`` wants more than ``جدة`` for Jeddah, because it is a grandmother too. Where the English has Jeddah and
+        the Arabic that word, nobody can say that Jeddah was invented.
+        """
+        entry = self._by_key.get(match.key)
+        if entry is None or entry.kind == "person":
+            return False
+        telling = _telling_words(entry)
+        if not telling:
+            return False
+        folded, origin = fold(arabic)
+        named = [(each.start, each.end) for each in self.find(arabic)]  # somebody else, then
+        for word in arabic_words(folded):
+            if telling.isdisjoint(form for _, form in without_clitics(word.text)):
+                continue
+            start, end = span_in_source(arabic, origin, word.start, word.end)
+            if not any(first < end and start < last for first, last in named):
+                return True
+        return False
+
     # --- putting right --------------------------------------------------------------------------
 
     def enforce(self, english: str, arabic: str) -> tuple[str, tuple[Correction, ...]]:
@@ -472,6 +494,27 @@ class Terms:
         view._found = {}
         view._by_key = {**self._by_key, **{entry.key: entry for entry in entries}}
         return view
+
+
+#: What kind of place or body something is, and whose: no word of these tells one from another (folded).
+_KINDS: Final = frozenset(
+    normalize(word)
+    for word in "نادي النادي مدينة محافظة قاعدة العاصمة مطار مخيم حركة تحالف كتلة ائتلاف حزب جماعة جامعة مجلس وزارة وكالة قناة"
+    " صحيفة شركة بنك دولة جمهورية مملكة منظمة اتحاد الاتحاد هيئة لجنة محكمة مؤسسة دوري كأس بطولة شمال جنوب شرق غرب بحر نهر جبل"
+    " جزيرة جزر العام العالم".split()
+)
+
+
+@lru_cache(maxsize=4096)
+def _telling_words(entry: Entry) -> frozenset[str]:
+    """Return the word that all Arabic forms of an entry share, folded; none where it is a form by itself: ``find`` knows that."""
+    forms = [arabic_form(each).split() for each in entry.arabic]
+    if not forms or any(len(form) == 1 for form in forms):
+        return frozenset()
+    shared = frozenset(forms[0]).intersection(*forms[1:]) - _KINDS
+    nisbas = {word for word in shared if word.endswith(("ي", "يه"))}
+    telling = shared - nisbas if shared - nisbas else shared
+    return frozenset(word for word in telling if len(word.removeprefix("ال")) >= FEWEST_LETTERS)
 
 
 def _is_lookalike(surface: str, source: Source) -> bool:

@@ -23,6 +23,10 @@ _AFTER_MARK: Final = re.compile(
 _TWICE: Final = re.compile(r"([,;:!?])(?:\s*\1)+|(?<!\.)\.\s*\.(?!\.)|,\s*(?=[.;!?])|(?<=[;:])\s*,")
 #: The article of an Arabic name that the model set apart: "al- Hijjah".
 _SPLIT_ARTICLE: Final = re.compile(r"\b([Aa]l)- (?=[A-Z])")
+#: A word and a name that the model copied, without the space between: "ofArgentine". Names themselves are written so: "elBaradei".
+_GLUED: Final = re.compile(
+    r"(?<![\w'-])(?!(?:al|el|de|la|le|du|da|di|van|von|mac|mc)[A-Z])([a-z]{2,})(?=[A-Z][a-z]{2})([A-Za-z]+)"
+)
 _INITIALS: Final = re.compile(r"\b([A-Z])\. (?=[A-Z]\.(?:\W|$))")
 _QUOTE_RUN: Final = re.compile(r'"(?:\s*")+')
 _QUOTE_MARK: Final = re.compile('["«»“”„]')
@@ -47,6 +51,7 @@ def tidy_english(english: str, arabic: str) -> str:
     text = _SPACES.sub(
         " ", "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     ).strip()
+    text = _GLUED.sub(lambda match: match[0] if match[0] in arabic else f"{match[1]} {match[2]}", text)
     quoted = _QUOTE_MARK.search(arabic) is not None
     for _ in range(_MOST_PASSES):
         before, text = text, _end_like(_tidy_marks(_tidy_quotes(_tidy_marks(text), quoted=quoted)), arabic)

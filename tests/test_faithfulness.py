@@ -263,8 +263,19 @@ class FakeTerms:
     def rendered(self, english_text: str, match: object, /) -> bool:
         return any(form in english_text for form in getattr(match, "english"))  # noqa: B009
 
+    def hinted(self, arabic_text: str, match: object, /) -> bool:
+        return "النهرين" in arabic_text and getattr(match, "key") == "iraq"  # noqa: B009
+
 
 TERMS: TermFinder = FakeTerms()
+
+
+def test_a_name_that_the_arabic_hints_at_is_not_called_invented() -> None:
+    arabic = "أرض النهرين تطلب جولة"
+    (check,) = [
+        each for each in check_english("Iraq asks for a round", arabic, terms=TERMS) if each.kind == "name"
+    ]
+    assert (check.verdict, check.detail) == ("unknown", 'not in the sources: "Iraq" (a name there?)')
 
 
 def test_names_kept_lost_and_invented() -> None:

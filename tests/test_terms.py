@@ -505,3 +505,38 @@ def test_vocabulary_goes_into_a_hint_only_when_asked() -> None:
     arabic = "وقف إطلاق النار في بغداد"
     assert shipped.hint(arabic) == "وقف إطلاق النار في Baghdad"
     assert shipped.hint(arabic, vocabulary=True) == "ceasefire في Baghdad"
+
+
+# --- hinted ---------------------------------------------------------------------------------------
+
+HINTED = """\
+place\tjeddah\tمدينة جدة | في جدة\tJeddah
+place\ttyre\tمدينة صور | في صور\tTyre
+place\trabat\tالرباط | العاصمة المغربية الرباط\tRabat
+place\toman\tسلطنة عمان\tOman
+place\tamman\tالعاصمة الأردنية عمان | العاصمة عمان\tAmman
+organisation\thilal\tنادي الهلال السعودي | نادي الهلال\tAl-Hilal
+organisation\tclub\tنادي الشرق\tSharq
+person\tsami\tسامي الجابر | السيد سامي الجابر\tSami al-Jaber
+"""
+
+
+@pytest.mark.parametrize(
+    ("english", "arabic", "hinted"),
+    [
+        ("Jeddah's president", "رئيس أهلي جدة", True),
+        ("Jeddah's president", "لجدة رئيس", True),
+        ("Jeddah's president", "رئيس الأهلي", False),
+        ("Al-Hilal wins", "الهلال يفوز", True),
+        ("Al-Hilal wins", "النادي السعودي يفوز", False),
+        ("Tyre", "بالصور", False),  # pictures: the article tells
+        ("Rabat", "قطع في الرباط الصليبي", False),  # what `find` knows and did not take
+        ("Amman", "سلطنة عمان", False),  # the word is of another name
+        ("Sharq", "في النادي", False),  # only the kind
+        ("Sami al-Jaber", "سامي الجابر", False),  # persons are found or not
+    ],
+)
+def test_a_word_that_tells_a_place_hints_at_it(english: str, arabic: str, hinted: bool) -> None:
+    terms = Terms.of(read_gazetteer(HINTED, name="hinted"))
+    (match,) = [each for each in terms.find_english(english) if each.surface in english]
+    assert terms.hinted(arabic, match) is hinted
