@@ -135,9 +135,9 @@ def _words_after(text: str, position: int) -> Iterator[re.Match[str]]:
 
 # --- spans of time without a number -----------------------------------------------------------------
 
-#: In English one and many; the Arabic forms of one, and of many.
-_SPANS: Final = tuple(
-    (one, many, frozenset(normalize(singular).split()), frozenset(normalize(plural).split()))
+#: Of an English unit: its plural; the Arabic forms of one, and of many.
+_FORMS: Final = {
+    one: (many, frozenset(normalize(singular).split()), frozenset(normalize(plural).split()))
     for one, many, singular, plural in (
         ("minute", "minutes", "دقيقة", "دقائق"),
         ("hour", "hours", "ساعة", "ساعات"),
@@ -148,9 +148,9 @@ _SPANS: Final = tuple(
         ("decade", "decades", "عقد عقدا", "عقود عقودا"),
         ("century", "centuries", "قرن قرنا", "قرون قرونا"),
     )
-)
+}
 _ONE_SPAN: Final = re.compile(
-    rf"\b(?:[Aa]n?|[Oo]ne) (?P<unit>{'|'.join(one for one, *_ in _SPANS)})(?= (?:after|before|later|earlier|ago)\b)"
+    rf"\b(?:[Aa]n?|[Oo]ne) (?P<unit>{'|'.join(_FORMS)})(?= (?:after|before|later|earlier|ago)\b)"
 )
 #: What may hang on a word in front: "and", "so", "in", "for", "as", and the article.
 _BEFORE_A_WORD: Final = re.compile("^[وف]?[بلك]?(?:ال|ل)?")
@@ -173,7 +173,7 @@ def one_for_many(english: str, arabic: str) -> list[OneForMany]:
     spans = [*_ONE_SPAN.finditer(english)]
     words = token_spans(arabic) if spans else []
     for match in spans:
-        many, singular, plural = next(rest for one, *rest in _SPANS if one == match["unit"])
+        many, singular, plural = _FORMS[match["unit"]]
         if any(_is_of(word, singular) for word, _, _ in words):
             continue
         source = next(((start, end) for word, start, end in words if _is_of(word, plural)), None)

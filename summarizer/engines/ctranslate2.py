@@ -17,7 +17,7 @@ from summarizer.engines import Hypothesis, Link, check_lengths, plan_batches
 from summarizer.engines.alignment import links_of
 from summarizer.engines.allocator import keep_freed_memory, return_freed_memory
 from summarizer.engines.devices import compute_type, device, share_threads
-from summarizer.engines.local import LocalEngine, error_line
+from summarizer.engines.local import LocalEngine, error_line, foreign_tokens
 from summarizer.errors import MissingModelError, ModelError
 from summarizer.glosses import GLOSSES_FILE, Glosses
 
@@ -43,6 +43,7 @@ class _Loaded:
     end: str  # the token that ends an answer
     mapped: bool  # whether there is a vocabulary map
     glosses: Glosses | None  # of rare words of the input
+    unwritten: list[list[str]]  # tokens that are never written, each a sequence
 
 
 class CTranslate2Engine(LocalEngine[_Loaded, str]):
@@ -159,6 +160,8 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             "return_scores": True,
             "return_end_token": True,  # the only sign that the model ended by itself
         }
+        if loaded.unwritten:
+            options["suppress_sequences"] = loaded.unwritten
         if feed.end_token is not None:
             options["end_token"] = feed.end_token
         try:
@@ -254,6 +257,9 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             end=self._spec.feed.end_token or _end_token(tokenizer),
             mapped=(directory / VOCABULARY_MAP_FILE).is_file(),
             glosses=glosses,
+            unwritten=[[token] for token in foreign_tokens(target.get_vocab())]
+            if self._spec.generation.latin_only
+            else [],
         )
 
 

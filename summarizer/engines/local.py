@@ -6,12 +6,13 @@ A subclass says how a directory is opened, how a text becomes tokens, and how on
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from summarizer.engines import Hypothesis, check_hypotheses, check_lengths, plan_batches
 from summarizer.engines.memory import MEMORY, weight_bytes
@@ -157,6 +158,26 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
 
         Raises ``ModelError`` where the model fails.
         """
+
+
+#: A byte that a tokenizer of SentencePiece writes where it has no piece.
+_BYTE: Final = re.compile("<0x([0-9A-F]{2})>")
+#: The first bytes of a letter in UTF-8, from Greek to N'Ko.
+_FOREIGN_BYTES: Final = range(0xCE, 0xE0)
+
+
+def foreign_tokens(vocabulary: Iterable[str]) -> list[str]:
+    """Return the tokens with a letter outside the Latin script, sorted; bytes that begin one are among them."""
+    return sorted(
+        token
+        for token in vocabulary
+        if any(letter.isalpha() and not _is_latin(letter) for letter in token)
+        or ((byte := _BYTE.fullmatch(token)) is not None and int(byte[1], 16) in _FOREIGN_BYTES)
+    )
+
+
+def _is_latin(letter: str) -> bool:
+    return letter < "\u0250" or "\u1e00" <= letter < "\u1f00" or "\ufb00" <= letter < "\ufb07"
 
 
 def error_line(error: BaseException, *, most: int = 300) -> str:

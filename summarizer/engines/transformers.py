@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from summarizer.engines import Hypothesis, Link, check_lengths
 from summarizer.engines.alignment import links_of
-from summarizer.engines.local import LocalEngine, error_line
+from summarizer.engines.local import LocalEngine, error_line, foreign_tokens
 from summarizer.errors import MissingModelError, ModelError
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
             rows.append([pad] * gap + ids if decoder else ids + [pad] * gap)
             masks.append([0] * gap + [1] * len(ids) if decoder else [1] * len(ids) + [0] * gap)
         options: dict[str, Any] = {}
+        if generation.latin_only:
+            foreign = foreign_tokens(tokenizer.get_vocab())
+            options["suppress_tokens"] = tokenizer.convert_tokens_to_ids(foreign)
         if feed.end_token is not None:
             options["eos_token_id"] = tokenizer.convert_tokens_to_ids(feed.end_token)
         prefix = tokenizer.convert_tokens_to_ids(list(feed.target_prefix))

@@ -65,6 +65,7 @@ class GenerationSpec(Strict):
     no_repeat_ngram_size: int = Field(default=0, ge=0)  # 0: off
     repetition_penalty: float = Field(default=1.0, gt=0)  # 1: off
     length_penalty: float = Field(default=1.0, ge=0)
+    latin_only: bool = False  # no token with a letter of another script is written
     length_ratio: float = Field(default=1.5, ge=0)  # new tokens a token of input ...
     length_constant: int = Field(default=20, ge=1)  # ... and tokens on top
     length_most: int | None = Field(default=None, ge=1)  # but no more; what a table of positions has room for

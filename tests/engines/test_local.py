@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from summarizer import engines
 from summarizer.engines import ENGINES, Engine, Hypothesis, create_engine, devices, plan_batches
+from summarizer.engines.local import foreign_tokens
 from summarizer.errors import ConfigError, MissingModelError, ModelError
 from summarizer.models import ModelSpec, Registry, bundled_directory
 
@@ -59,6 +61,12 @@ def test_batches_do_not_depend_on_order(texts):
     batches = plan_batches([len(each) for each in texts], texts, budget=6)
     found = [[texts[i] for i in batch] for batch in batches]
     assert found == [["a", "e", "bb"], ["cc"], ["dddd"], ["ffffff"]]
+
+
+def test_foreign_tokens_have_a_letter_that_is_not_latin():
+    latin = ["▁the", "é", "Łódź", "ḥ", "ﬁ", "7", "،", "</s>", "<0x0A>", "<0xC3>", "<0xE2>", ""]
+    foreign = ["▁ال", "aب", "Ж", "中", "<0xD8>", "<0xCE>"]
+    assert foreign_tokens([*latin, *foreign]) == sorted(foreign)
 
 
 def test_every_engine_name_leads_to_a_class():
@@ -343,6 +351,15 @@ def test_loops_are_broken_by_the_ngram_guard(tiny):
     free = tiny(length_constant=30, length_ratio=0).generate(SENTENCES[:1])[0][0].text
     held = tiny(length_constant=30, length_ratio=0, no_repeat_ngram_size=1).generate(SENTENCES[:1])[0][0].text
     assert held != free
+
+
+@pytest.mark.hub
+def test_no_letter_of_another_script_is_written_where_the_model_is_held_to_latin(tiny):
+    options = {"length_constant": 12, "length_ratio": 0, "beam": 2}
+    arabic = re.compile("[\u0621-\u064a]")
+    assert any(arabic.search(each[0].text) for each in tiny(**options).generate(SENTENCES))
+    for found in tiny(**options, latin_only=True).generate(SENTENCES, hypotheses=2):
+        assert not any(arabic.search(each.text) for each in found)
 
 
 @pytest.mark.hub
