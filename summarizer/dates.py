@@ -81,6 +81,7 @@ _ADJECTIVE: Final = {
     for word in _words(words)
 }
 _CONTEXT_AFTER: Final = frozenset(_ADJECTIVE) | _words("التالي التالية من")
+_DASHES: Final = frozenset(("-", "–", "—"))
 _JOINERS: Final = frozenset(("/", "-", "–", "(", "\\", "او"))
 _ARABIC_YEAR_WORDS: Final = _words(
     "عام العام سنة السنة لعام لسنة بعام وعام للعام عامي سنتي موسم وسنة لعامي بعامي ولعام الأعوام أعوام سنوات صيف شتاء ربيع خريف"
@@ -253,6 +254,12 @@ class _Finder:
                 return _MonthName(number, index, index + 1, certain=False)
             return _MonthName(number, index, index + 1, certain=certain, strict=bare in _STRICT)
         hijri = HIJRI_MONTHS.get(text)
+        if (
+            text == "صفر"
+            and self.text(index - 1) in _DASHES
+            and self.year_after(index + 1, hijri=True) is None
+        ):
+            return None  # "3-صفر": a score, nil
         if hijri:
             return _MonthName(
                 hijri, index, index + 1, certain=False, hijri=True, strict=text not in _HIJRI_SAFE
@@ -548,6 +555,9 @@ class _Finder:
             )
             sign = _ADJECTIVE.get(self.text(index + 1), None)
         if day is None or self.text(index + 1) == "معا":  # الاثنين معا: "both"
+            return None
+        joined = self.text(index + 1).removeprefix("و") in _ARABIC_WEEKDAYS
+        if day == "monday" and self.text(index - 1) == "بين" and not joined:  # بين الاثنين: "between the two"
             return None
         resolved = _resolve_weekday(day, sign, self.published) if self.published else None
         return DateMention(index, index + 1, f"weekday:{day}", resolved)

@@ -272,7 +272,10 @@ class Terms:
         sounds like the name counts.
         """
         words = english_words(english)
-        if any(occurrences(words, rendering) for rendering in _accepted(match)):
+        if any(
+            occurrences(words, rendering) or (rendering in _SIGNS and rendering in english)
+            for rendering in _accepted(match)
+        ):
             return True
         if match.source in ("names", "pattern"):
             return any(sounds_like(match, words, position) for position in range(len(words)))
@@ -496,6 +499,8 @@ class Terms:
         return view
 
 
+#: Renderings that are no words.
+_SIGNS: Final = frozenset("$€£¥")
 #: What kind of place or body something is, and whose: no word of these tells one from another (folded).
 _KINDS: Final = frozenset(
     normalize(word)

@@ -9,7 +9,7 @@ step runs over all of them in one batch:
 2. ask for two hypotheses, tidy them, let ``terms`` put names right, and let ``check`` judge each against the
    Arabic; ``formchecks`` finds empty, looping, half-Arabic, unfinished and run-away answers;
 3. pieces whose best answer still fails climb a ladder, all together at each rung: numbers and dates of the input as
-   figures where one came out wrong, then more hypotheses, then the
+   figures where one came out wrong, then without glosses where the model was given any, then more hypotheses, then the
    other form of the input (without or with Latin names), then the missing names forced into the best answer where the
    model can say where they belong, then clause by clause, then another model if there is one;
 4. the best answer is kept whatever it is worth, and its failed checks go with it; one that the model was unsure of
@@ -31,7 +31,15 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from summarizer.clauses import join_pieces, split_clauses, split_long
-from summarizer.engines import AligningEngine, Engine, EstimatedEngine, Hypothesis, RankedEngine
+from summarizer.engines import (
+    UNGLOSSED,
+    AligningEngine,
+    Engine,
+    EstimatedEngine,
+    GlossedEngine,
+    Hypothesis,
+    RankedEngine,
+)
 from summarizer.errors import ModelError
 from summarizer.estimation import meaning_check
 from summarizer.forcing import Asked, AskingTerms, force
@@ -45,7 +53,7 @@ from summarizer.tidying import tidy_english
 logger = logging.getLogger(__name__)
 
 #: One step of the ladder: how an answer came to be.
-Rung = Literal["first", "figures", "n-best", "other-input", "forced", "clauses", "fallback"]
+Rung = Literal["first", "figures", "unglossed", "n-best", "other-input", "forced", "clauses", "fallback"]
 #: ``progress(done, total)``: pieces settled, pieces in all.
 Progress = Callable[[int, int], None]
 
@@ -257,6 +265,9 @@ class _Ladder(Generic[TermsT]):
         )
         self._try_figures(self._failing(pieces))
         failing = self._failing(pieces)
+        if isinstance(self._engine, GlossedEngine) and self._engine.glosses:
+            self._try(failing, "unglossed", [self._input(piece) + UNGLOSSED for piece in failing])
+            failing = self._failing(pieces)
         if hypotheses > FIRST_HYPOTHESES:
             wider = max(hypotheses, self._hypotheses * 3 // 2)
             self._try(failing, "n-best", [self._input(piece) for piece in failing], wider)
@@ -479,6 +490,7 @@ class _Ladder(Generic[TermsT]):
 _RUNGS: Final[tuple[Rung, ...]] = (
     "first",
     "figures",
+    "unglossed",
     "n-best",
     "other-input",
     "forced",
@@ -488,6 +500,7 @@ _RUNGS: Final[tuple[Rung, ...]] = (
 #: What a reader is told of an English sentence that is not the model's first answer.
 _TOLD: Final[Mapping[Rung, str]] = {
     "figures": "its English comes of an input with numbers and dates written as figures, because the first answers had one wrong",
+    "unglossed": "its English comes of an input without a dictionary's glosses, because the first answers failed a check",
     "n-best": "its English is a further answer of the model, because the first ones failed a check",
     "other-input": "its English comes of another form of the input, because the first answers failed a check",
     "forced": "its English was led past a name or term that the first answers had missed",

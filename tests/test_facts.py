@@ -206,6 +206,21 @@ def test_hijri_dates_are_read_in_english(english: str, value: str) -> None:
     assert [fact.value for fact in extract_facts(english, language="en") if fact.kind == "date"] == [value]
 
 
+@pytest.mark.parametrize(
+    ("arabic", "values"),
+    [
+        ("في 3 صفر 1443", ["hijri:1443-02-03"]),
+        ("في 3-صفر-1443", ["hijri:1443-02-03"]),
+        ("خسر 3-صفر", []),
+        ("خسر 3 – صفر أمام ضيفه", []),
+        ("بين الاثنين والأربعاء", ["weekday:monday", "weekday:wednesday"]),
+        ("الفرق بين الاثنين", []),
+    ],
+)
+def test_a_score_is_no_month_and_the_two_are_no_day(arabic: str, values: list[str]) -> None:
+    assert [fact.value for fact in extract_facts(arabic, language="ar") if fact.kind == "date"] == values
+
+
 @pytest.mark.parametrize("english", ["Rajab said so", "Abu Safar came", "Rabi went home"])
 def test_names_of_people_are_no_hijri_months(english: str) -> None:
     assert not [fact for fact in extract_facts(english, language="en") if fact.kind == "date"]

@@ -71,6 +71,9 @@ FAITHFUL = [
     ("فورمولا 1 للسيارات هنا.", "A Formula race for cars."),
     ("خطاب استمر ساعتين كاملتين.", "A speech that lasted 2 full hours."),
     ("في 15 رمضان 1442 هـ.", "On 15 Ramadan 1442."),
+    ("خسر الفريق 3-صفر أمام ضيفه.", "The team lost 3-0 to its guest."),
+    ("فاز 2 - صفر يوم الأحد.", "It won 2-0 on Sunday."),
+    ("الفرق بين الاثنين كبير.", "The difference between the two is great."),
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from summarizer.engines import UNGLOSSED
 from summarizer.engines.ctranslate2 import CTranslate2Engine
 from summarizer.errors import ModelError
 from summarizer.glosses import GLOSSES_FILE, MOST_CHARACTERS, MOST_GLOSSES, Glosses
@@ -147,6 +148,10 @@ def test_the_embedded_translator_is_fed_glosses_that_make_no_answer_longer() -> 
         fed = engine._encode(loaded, rare)
         assert "<unused2>" in fed
         assert engine._told(fed) == len(without._encode(same, rare))
+        assert engine._encode(loaded, rare + UNGLOSSED) == without._encode(same, rare)
+        assert without._encode(same, rare + UNGLOSSED) == without._encode(same, rare)
+    assert engine.glosses
+    assert not without.glosses
     (answers,) = engine.generate([rare])
     assert "unused" not in answers[0].text
     assert "sidewalk" in answers[0].text or "pavement" in answers[0].text

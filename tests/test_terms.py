@@ -507,6 +507,16 @@ def test_vocabulary_goes_into_a_hint_only_when_asked() -> None:
     assert shipped.hint(arabic, vocabulary=True) == "ceasefire في Baghdad"
 
 
+def test_a_sign_renders_its_currency() -> None:
+    terms = Terms.of(
+        read_gazetteer("term\tdollar\tدولار\tdollar | $\nterm\tdrill\tمثقاب\tdrill\n", name="signs")
+    )
+    dollar, drill = only(terms, "ألف دولار"), only(terms, "مثقاب")
+    assert terms.rendered("It paid $1,000.", dollar)
+    assert not terms.rendered("It paid 1,000.", dollar)
+    assert not terms.rendered("It paid $1,000.", drill)
+
+
 # --- hinted ---------------------------------------------------------------------------------------
 
 HINTED = """\

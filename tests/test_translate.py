@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer.clauses import join_pieces, split_clauses, split_long, split_words
-from summarizer.engines import Engine, Hypothesis
+from summarizer.engines import UNGLOSSED, Engine, Hypothesis
 from summarizer.errors import ModelError
 from summarizer.facts import extract_facts
 from summarizer.formchecks import form_checks
@@ -126,6 +126,23 @@ def test_rung_two_asks_for_more_hypotheses():
     )
     assert [hypotheses for _, hypotheses in engine.calls if _] == [2, 4]
     assert result.alternatives == ("Egypt one.", "Egypt two.", "Egypt three.")
+
+
+class GlossedFake(FakeEngine):
+    """One that says that its inputs are glossed."""
+
+    glosses = True
+
+
+def test_an_answer_that_fails_is_tried_without_glosses_before_more_hypotheses_are_asked_for():
+    engine = GlossedFake(
+        {"وصل الوزير.": "Egypt one.", f"وصل الوزير.{UNGLOSSED}": ["Egypt two.", "The minister came."]}
+    )
+    (result,) = translate_sentences(["وصل الوزير."], engine=engine, check=forbid("Egypt"))
+    assert (result.text, result.attempts) == ("The minister came.", ("first", "unglossed"))
+    assert result.notes == (
+        "its English comes of an input without a dictionary's glosses, because the first answers failed a check",
+    )
 
 
 def test_no_second_try_when_not_wanted():

@@ -166,6 +166,20 @@ class RankedEngine(Engine, Protocol):
         ...
 
 
+#: Behind an input of a ``GlossedEngine``: feed it as it is, without glosses. No text has it, ``model_input`` drops it.
+UNGLOSSED: Final = "\u2063"
+
+
+@runtime_checkable
+class GlossedEngine(Engine, Protocol):
+    """An engine that may add a dictionary's glosses to its inputs, and leaves them out where ``UNGLOSSED`` ends one."""
+
+    @property
+    def glosses(self) -> bool:
+        """Whether it does."""
+        ...
+
+
 @runtime_checkable
 class EstimatedEngine(Engine, Protocol):
     """An engine of whose model it may be known which of its answers are doubtful."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from summarizer.engines import Hypothesis, Link, check_lengths, plan_batches
+from summarizer.engines import UNGLOSSED, Hypothesis, Link, check_lengths, plan_batches
 from summarizer.engines.alignment import links_of
 from summarizer.engines.allocator import keep_freed_memory, return_freed_memory
 from summarizer.engines.devices import compute_type, device, share_threads
@@ -130,9 +130,10 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
 
     def _encode(self, loaded: _Loaded, text: str) -> list[str]:
         feed = self._spec.feed
-        if loaded.glosses is not None and feed.gloss_marks is not None:
-            text = loaded.glosses.annotate(text, feed.gloss_marks)
-        encoded = loaded.tokenizer.encode(feed.text_prefix + text, add_special_tokens=feed.special_tokens)
+        fed = text.removesuffix(UNGLOSSED)
+        if loaded.glosses is not None and feed.gloss_marks is not None and fed == text:
+            fed = loaded.glosses.annotate(text, feed.gloss_marks)
+        encoded = loaded.tokenizer.encode(feed.text_prefix + fed, add_special_tokens=feed.special_tokens)
         return [*feed.before, *encoded.tokens, *feed.after]
 
     def _told(self, tokens: list[str]) -> int:

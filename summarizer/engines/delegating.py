@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from summarizer.engines import Engine, EstimatedEngine, Hypothesis, LatinNames, RankedEngine, ShorteningEngine
+from summarizer.engines import (
+    Engine,
+    EstimatedEngine,
+    GlossedEngine,
+    Hypothesis,
+    LatinNames,
+    RankedEngine,
+    ShorteningEngine,
+)
 
 if TYPE_CHECKING:
     from summarizer.models.specs import EstimationSpec
@@ -41,6 +49,10 @@ class DelegatingEngine:
     @property
     def estimation(self) -> EstimationSpec | None:
         return self._inner.estimation if isinstance(self._inner, EstimatedEngine) else None
+
+    @property
+    def glosses(self) -> bool:
+        return isinstance(self._inner, GlossedEngine) and self._inner.glosses
 
     @property
     def shortens(self) -> bool:
