@@ -1,8 +1,8 @@
 """A trained adapter → the folder that is shipped: the factors in int8, checksums, golden answers, licence, card.
 
     python -m recipes.export_adapter recipes/summarize_ar.yaml --run RUN --base models/ar-en-v2 --out models/ar-sum-v1
-    python -m recipes.export_adapter recipes/translate_ar_en_v4.yaml --run RUN --base models/ar-en-v2 --out models/ar-en-v4
-    python -m recipes.export_adapter recipes/translate_ar_en_v4.yaml --scores SCORES --base models/ar-en-v2 --out models/ar-en-v4
+    python -m recipes.export_adapter recipes/translate_ar_en_v5.yaml --run RUN --base models/ar-en-v2 --out models/ar-en-v5
+    python -m recipes.export_adapter recipes/translate_ar_en_v5.yaml --scores SCORES --base models/ar-en-v2 --out models/ar-en-v5
                                                                                               (its card, again)
 
 The folder holds no weights of the base, only its checksum: `models.yaml` names both, and the application merges them at

