@@ -134,7 +134,7 @@ class GlossedFake(FakeEngine):
     glosses = True
 
 
-def test_an_answer_that_fails_is_tried_without_glosses_before_more_hypotheses_are_asked_for():
+def test_an_answer_that_fails_is_tried_without_glosses_and_not_in_a_wider_beam():
     engine = GlossedFake(
         {"وصل الوزير.": "Egypt one.", f"وصل الوزير.{UNGLOSSED}": ["Egypt two.", "The minister came."]}
     )
