@@ -51,6 +51,11 @@ def one_of_many(surface: str, source: str, start: int, end: int) -> str:
     return f'invented: "{flat(surface)}" (more than one in the source «{around(source, start, end)}»)'
 
 
+def opposite(surface: str, source: str, start: int, end: int) -> str:
+    """Tell of an adjective in the English whose negation in the Arabic, at ``source[start:end]``, is lost."""
+    return f'turned around: "{flat(surface)}" (source «{around(source, start, end)}»)'
+
+
 def matched(surfaces: Iterable[str]) -> str:
     """Tell what a check passed on, the first few by name."""
     shown = list(dict.fromkeys(flat(surface) for surface in surfaces))

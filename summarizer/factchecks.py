@@ -15,10 +15,11 @@ from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import normalize, tokenize
-from summarizer.evidence import invented_fact, lost_fact, one_of_many, other_measure
+from summarizer.evidence import invented_fact, lost_fact, one_of_many, opposite, other_measure
 from summarizer.facts import Fact, extract_facts
 from summarizer.measures import differing, one_for_many
 from summarizer.numerals import Language, canonical
+from summarizer.opposites import turned_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,4 +419,9 @@ def negation_faults(subject: Side, source: Side) -> list[str]:
             faults.append(tell(mine.plain[-1], one.text))
         elif mine.mild and not (theirs.plain or theirs.mild or theirs.excusing):
             faults.append(tell(mine.mild[0], one.text))
+    if (subject.language, source.language) == ("en", "ar"):
+        faults += [
+            opposite(subject.text[each.start : each.end], source.text, each.source_start, each.source_end)
+            for each in turned_around(subject.text, source.text)
+        ]
     return faults

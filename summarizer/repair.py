@@ -20,6 +20,7 @@ from summarizer.factchecks import side_of
 from summarizer.facts import Fact
 from summarizer.faithfulness import unmatched_facts
 from summarizer.measures import differing, one_for_many
+from summarizer.opposites import turned_around
 
 #: Numbers from here on are exchanged as figures; smaller ones are often idioms in one of the languages.
 SMALLEST: Final = 3
@@ -61,6 +62,18 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         repairs += _exchanged(invented, lost)
         repairs += _other_measure(english, arabic)
         repairs += _one_for_many(english, arabic)
+        repairs += [
+            (
+                each.start,
+                each.end,
+                Repair(
+                    before=english[each.start : each.end],
+                    after=each.right,
+                    source=arabic[each.source_start : each.source_end],
+                ),
+            )
+            for each in turned_around(english, arabic)
+        ]
         if isinstance(terms, NameFinder):
             in_arabic, in_english = terms.find(arabic), terms.find_english(english)
             repairs += _exchanged_place(english, in_arabic, in_english, terms)

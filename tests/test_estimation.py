@@ -112,7 +112,7 @@ def test_the_shipped_weights_are_those_of_the_answers_that_were_read() -> None:
     risks = estimation.cross_validated(answers)
     told = estimation.worth(answers, risks)
     assert told.answers == len(answers) > 350
-    assert told.auc > 0.65  # ar-en-v3 0.72, ar-en-v4 0.69, ar-en-v5 0.74
+    assert told.auc > 0.65  # ar-en-v3 0.72, ar-en-v4 0.69, ar-en-v5 0.73
     assert told.wrong_of_marked > 2 * told.wrong_of_rest
     silent = [not each.failed for each in answers]
     found = estimation.worth([each for each in answers if not each.failed], risks[silent])
