@@ -91,7 +91,8 @@ def _split(cell: str, marker: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def read_gazetteer(text: str, *, name: str) -> list[Entry]:
     """Read a gazetteer: ``kind<TAB>key<TAB>Arabic | ...<TAB>English | ...``, ``#`` comments.
 
-    Places may mark adjectives ``adj:``, persons their surname alone ``short:``; ``not:`` marks English that is to be put
+    Places may mark adjectives ``adj:``, persons their surname alone ``short:`` and terms what they go by in a story that
+    has them in full (``الجولة`` for a round of talks); ``not:`` marks English that is to be put
     right. Raises GlossaryError that names
     ``name`` and every faulty line.
     """
@@ -108,7 +109,7 @@ def read_gazetteer(text: str, *, name: str) -> list[Entry]:
         if kind is None:
             problems.append(f"line {number}: unknown kind {cells[0]!r} (one of {', '.join(KINDS)})")
             continue
-        marker = "short:" if kind == "person" else "adj:"
+        marker = "short:" if kind in ("person", "term") else "adj:"
         arabic, arabic_marked = _split(cells[2], marker)
         rest, english_marked = _split(cells[3], marker)
         english, wrong = _split(" | ".join(rest), "not:")
@@ -118,7 +119,7 @@ def read_gazetteer(text: str, *, name: str) -> list[Entry]:
         entry = Entry(
             key=cells[1], kind=kind, source="gazetteer", arabic=arabic, english=english, english_wrong=wrong
         )
-        if kind == "person":
+        if kind in ("person", "term"):
             entry = replace(entry, arabic_short=arabic_marked, english_short=english_marked)
         else:
             entry = replace(entry, arabic_adjectives=arabic_marked, english_adjectives=english_marked)

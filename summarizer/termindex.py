@@ -196,7 +196,7 @@ def index_arabic(entries: Iterable[Entry], *, ordinary: NameTable) -> ArabicInde
                 index.add(form, entry, "adj")
     claims: dict[str, list[Entry]] = {}
     for entry in entries:
-        for arabic in entry.arabic_short:
+        for arabic in entry.arabic_short if entry.kind == "person" else ():  # a term's are a story's
             claims.setdefault(arabic_form(arabic), []).append(entry)
     for form, claimants in claims.items():
         distinctive = form not in _TITLES and (form.startswith("ال") or not is_ordinary(form, ordinary))

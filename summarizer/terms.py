@@ -438,13 +438,17 @@ class Terms:
     def for_document(self, texts: Sequence[str]) -> Terms:
         """Return the view for one story: surnames of persons that ``texts`` name in full are those persons.
 
+        A term that they have in full may go by its short forms.
         Where two persons of the story share a surname, it stands for the one named more often if both are spelt
         alike in English, and for nobody else. Surnames that are everyday words are left alone.
         """
         named: Counter[str] = Counter()
         persons: dict[str, tuple[Entry, str]] = {}
+        terms: dict[str, Entry] = {}
         for text in texts:
             for match in self.find(text):
+                if match.kind == "term" and (known := self._by_key.get(match.key)) and known.arabic_short:
+                    terms[match.key] = known
                 forms = arabic_form(match.surface).split()
                 if match.kind == "person" and len(forms) > 1:
                     named[match.key] += 1
@@ -464,6 +468,9 @@ class Terms:
             entry = claimants[0]
             surnames.append((form, entry))
             story[entry.key] = entry
+        surnames += [
+            (arabic_form(form), terms[key]) for key in sorted(terms) for form in terms[key].arabic_short
+        ]
         return self._view(list(story.values()), surnames)
 
     def _person(self, match: TermMatch) -> Entry:

@@ -517,6 +517,20 @@ def test_a_sign_renders_its_currency() -> None:
     assert not terms.rendered("It paid $1,000.", drill)
 
 
+def test_a_term_goes_by_its_short_form_where_the_story_has_it_in_full() -> None:
+    rows = "term\tround\tجولة من المحادثات | short:الجولة | short:جولة\tround | not:tour\nterm\ttour\tجولة تفقدية\ttour\n"
+    terms = Terms.of(read_gazetteer(rows, name="rounds"))
+    assert found(terms, "ستعقد الجولة غدا") == []
+    story = terms.for_document(["بدأت جولة من المحادثات."])
+    assert [key for _, key, _ in found(story, "وستعقد الجولة غدا بعد جولة تفقدية")] == ["round", "tour"]
+    assert (
+        story.enforce("The tour will be held tomorrow.", "ستعقد الجولة غدا.")[0]
+        == "The round will be held tomorrow."
+    )
+    assert story.enforce("It made a tour.", "قام بجولة تفقدية.")[0] == "It made a tour."
+    assert terms.for_document(["قام بجولة تفقدية."]).find("ستعقد الجولة غدا") == ()
+
+
 # --- hinted ---------------------------------------------------------------------------------------
 
 HINTED = """\
