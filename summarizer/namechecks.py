@@ -106,13 +106,18 @@ def name_checks(
     in_subject = list(terms.find_english(subject) if side == "en" else terms.find(subject))
     keys, subject_keys = {match.key for match in in_source}, {match.key for match in in_subject}
     subject_words = frozenset(tokenize(subject))
+    # "White House" alone is no part of the "White House press secretary".
+    unnamed = subject_words.difference(
+        *(tokenize(match.surface) for match in in_subject if match.kind != "term")
+    )
     source_words = {word for match in in_source for english in match.english for word in _name_words(english)}
     checks: list[Check] = []
     kept: dict[CheckKind, list[str]] = {}
     for match in _first_of_each(in_source if lost else []):
         kind: CheckKind = "term" if match.kind == "term" else "name"
         if side == "en":
-            present = terms.rendered(subject, match) or _shares_word(match, subject_words)
+            words = unnamed if match.kind == "term" else subject_words
+            present = terms.rendered(subject, match) or _shares_word(match, words)
         else:
             present = match.key in subject_keys
         if present:

@@ -670,3 +670,12 @@ def test_half_a_percentage_point_is_borne() -> None:
         check_english("The central bank raised interest rates by half a percentage point.", arabic),
         "repetition",
     )
+
+
+def test_a_name_is_no_part_of_an_office_that_has_it() -> None:
+    terms = Terms.load()
+    arabic = "قالت السكرتيرة الصحفية للبيت الأبيض جين بساكي إنها تتطلع إلى الحوار"
+    lost = "The journalist told White House Jen Psaki that she looks forward to the dialogue"
+    kept = "White House press secretary Jen Psaki said she looks forward to the dialogue"
+    assert any("السكرتيرة" in detail for detail in failures(check_english(lost, arabic, terms=terms)))
+    assert failures(check_english(kept, arabic, terms=terms)) == []
