@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import normalize, tokenize
-from summarizer.evidence import invented_fact, lost_fact, one_of_many, opposite, other_measure
+from summarizer.evidence import around, invented_fact, lost_fact, one_of_many, opposite, other_measure
 from summarizer.facts import Fact, extract_facts
 from summarizer.measures import differing, one_for_many
 from summarizer.numerals import Language, canonical
@@ -231,7 +231,43 @@ def date_faults(subject: Side, source: Side, *, lost: bool) -> list[str]:
     faults = [invented_fact(fact, subject.text) for fact in _unmatched_dates(subject, source)]
     if lost:
         faults += [lost_fact(fact, source.text) for fact in _unmatched_dates(source, subject)]
-    return faults or _other_calendars(subject, source) or _joined_dates(subject, source)
+    return (
+        faults
+        or _other_calendars(subject, source)
+        or _joined_dates(subject, source)
+        or _past_for_future(subject, source)
+    )
+
+
+#: "next", behind a date (folded); "القادم من" is "coming from".
+_NEXT: Final = re.compile(r"\s*(?:القادم|المقبل)ه?(?!\w)(?!\s+من(?!\w))")
+#: What tells in English that something is still to come: words, and any infinitive.
+_TO_COME: Final = re.compile(
+    r"\b(?:will|would|shall|may|might|can|could|should|must|going|next|coming|upcoming|future|forthcoming|due|set|later|ahead"
+    r"|following|tomorrow|eve|until|hop(?:es?|ed|ing)|wants?|wanted|aims?|aimed|ready|starting|beginning|to [a-z]+"
+    r"|(?:schedul|expect|plann?|intend|prepar|promis|postpon|adjourn|delay)\w*)\b|['’]ll\b",
+    re.IGNORECASE,
+)
+
+
+#: What tells that something is over.
+_OVER: Final = re.compile(r"\b(?:ha[ds]|have) (?:been )?[a-z]+|\b(?:held|took place|happened|ended|began)\b")
+
+
+def _past_for_future(subject: Side, source: Side) -> list[str]:
+    """Find the date that is still to come in the Arabic ("في السابع من أبريل القادم") and of which the English speaks as over.
+
+    "announced a round next April 7" may be said in many ways, but not "announced that it had held a round on April 7".
+    """
+    english = subject.language == "en" and source.language == "ar" and _OVER.search(subject.text)
+    if not english or _TO_COME.search(subject.text):
+        return []
+    folded = [(fact, _NEXT.match(normalize(source.text[fact.end : fact.end + 12]))) for fact in source.dates]
+    return [
+        f'past for future: "{fact.surface}{match[0]}" (source «{around(source.text, fact.start, fact.end)}»)'
+        for fact, match in folded
+        if match is not None and not fact.value.startswith("rel:")
+    ]
 
 
 #: A year with its era, in English.

@@ -679,3 +679,25 @@ def test_a_name_is_no_part_of_an_office_that_has_it() -> None:
     kept = "White House press secretary Jen Psaki said she looks forward to the dialogue"
     assert any("السكرتيرة" in detail for detail in failures(check_english(lost, arabic, terms=terms)))
     assert failures(check_english(kept, arabic, terms=terms)) == []
+
+
+@pytest.mark.parametrize(
+    ("arabic", "english", "past"),
+    [
+        (
+            "أعلنت عقد جولة في السابع من أبريل القادم.",
+            "It announced that it had held a round on April 7.",
+            True,
+        ),
+        (
+            "أعلنت عقد جولة في السابع من أبريل القادم.",
+            "It announced that it would hold a round on April 7.",
+            False,
+        ),
+        ("أعلنت عقد جولة في السابع من أبريل القادم.", "It announced a round next April 7.", False),
+        ("أرجئت الجلسة إلى 6 نيسان المقبل.", "The session was adjourned until April 6.", False),
+        ("وصل يوم الأحد القادم من بيروت.", "He came on Sunday from Beirut.", False),
+    ],
+)
+def test_what_is_still_to_come_is_not_said_as_past(arabic: str, english: str, past: bool) -> None:
+    assert any("past for future" in detail for detail in failures(check_english(english, arabic))) is past
