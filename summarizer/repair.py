@@ -33,6 +33,12 @@ _PER_HOUR: Final = frozenset(("mph", "kph", "kmh"))
 _OFFICE_OF: Final = re.compile(
     r"(?:\b[Tt]he )?\b((?:[Pp]rime [Mm]inister|(?:[A-Za-z]+ )?[Mm]inister|(?:[Vv]ice )?[Pp]resident|[Kk]ing|[Ee]mir|[Ss]ultan|[Pp]ope)) of $"
 )
+#: Who killed as an English sentence has it that made him the victim: "the assassination of the Trump administration, the general".
+_KILLED_BY: Final = re.compile(
+    r"\b(?P<deed>[Aa]ssassination|[Kk]illing) of (?P<who>the [A-Z][\w-]+ (?:administration|government))"
+    r"(?P<when> in (?:[A-Z][a-z]+ )?\d{4})?,? (?:of )?(?=the |[A-Z])"
+)
+_ARABIC_KILLED_BY: Final = re.compile(r"(?:اغتيال|قتل)\s+(?:إدارة|ادارة|حكومة)")
 _CALENDAR: Final = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
@@ -62,6 +68,7 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         repairs += _exchanged(invented, lost)
         repairs += _other_measure(english, arabic)
         repairs += _one_for_many(english, arabic)
+        repairs += _killed_by(english, arabic)
         repairs += [
             (
                 each.start,
@@ -167,6 +174,24 @@ def _one_for_many(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
             )
         )
     return found
+
+
+def _killed_by(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
+    """Write "assassination by the Trump administration of the general" where the model made the administration the victim."""
+    source = _ARABIC_KILLED_BY.search(arabic)
+    return [
+        (
+            match.start(),
+            match.start() + len(match[0].rstrip()),
+            Repair(
+                before=match[0].rstrip(),
+                after=f"{match['deed']} by {match['who']}{match['when'] or ''} of",
+                source=source[0],
+            ),
+        )
+        for match in _KILLED_BY.finditer(english)
+        if source is not None
+    ]
 
 
 def _exchanged_place(

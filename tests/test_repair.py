@@ -88,6 +88,35 @@ def test_other_things_of_a_person_and_offices_of_a_country_stay(terms: Terms, en
     assert repair_facts(english, arabic, terms=terms) == (english, ())
 
 
+@pytest.mark.parametrize(
+    ("arabic", "english", "expected"),
+    [
+        (
+            "بعد اغتيال إدارة ترامب في كانون الثاني 2020 الجنرال قاسم سليماني.",
+            "After the assassination of the Trump administration in January 2020, the general Qassem Soleimani.",
+            "After the assassination by the Trump administration in January 2020 of the general Qassem Soleimani.",
+        ),
+        (
+            "دان قتل حكومة بلاده جمال خاشقجي.",
+            "He condemned the killing of the Saudi government Jamal Khashoggi.",
+            "He condemned the killing by the Saudi government of Jamal Khashoggi.",
+        ),
+        (
+            "اغتيال الجنرال في عهد إدارة ترامب.",
+            "The assassination of the Trump administration, the general.",
+            "The assassination of the Trump administration, the general.",
+        ),
+        (
+            "أدان قتل حكومة السودان جنودا.",
+            "It condemned the killing of the Sudanese government's soldiers.",
+            "It condemned the killing of the Sudanese government's soldiers.",
+        ),
+    ],
+)
+def test_who_killed_is_not_who_was_killed(arabic: str, english: str, expected: str) -> None:
+    assert repair_facts(english, arabic)[0] == expected
+
+
 def test_without_terms_places_are_left_alone() -> None:
     assert repair_facts("Afghanistan resumes dialogue.", "العراق يستأنف الحوار.") == (
         "Afghanistan resumes dialogue.",
