@@ -31,7 +31,14 @@ from summarizer.evidence import flat, invented_fact, lost_fact, matched
 from summarizer.factchecks import Side, date_faults, negation_faults, number_faults, side_of, unmatched_facts
 from summarizer.facts import Fact, extract_facts
 from summarizer.formchecks import form_checks, repetition_checks
-from summarizer.namechecks import TermFinder, TermMatch, name_checks, speaker_checks, title_checks
+from summarizer.namechecks import (
+    TermFinder,
+    TermMatch,
+    name_checks,
+    speaker_checks,
+    title_checks,
+    victim_checks,
+)
 from summarizer.schema import Check, CheckKind, CheckSide
 
 __all__ = [
@@ -65,6 +72,7 @@ def check_english(
     checks += _verdicts(
         "negation", "en", negation_faults(subject, source), source.negations or subject.negations
     )
+    checks += victim_checks(english, arabic)
     if terms is not None:
         checks += name_checks(english, arabic, terms, side="en", lost=True)
         checks += speaker_checks(english, arabic, terms)

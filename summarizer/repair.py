@@ -20,6 +20,7 @@ from summarizer.factchecks import side_of
 from summarizer.facts import Fact
 from summarizer.faithfulness import unmatched_facts
 from summarizer.measures import differing, one_for_many
+from summarizer.namechecks import ARABIC_KILLED_BY, KILLED_BY
 from summarizer.opposites import turned_around
 
 #: Numbers from here on are exchanged as figures; smaller ones are often idioms in one of the languages.
@@ -33,12 +34,6 @@ _PER_HOUR: Final = frozenset(("mph", "kph", "kmh"))
 _OFFICE_OF: Final = re.compile(
     r"(?:\b[Tt]he )?\b((?:[Pp]rime [Mm]inister|(?:[A-Za-z]+ )?[Mm]inister|(?:[Vv]ice )?[Pp]resident|[Kk]ing|[Ee]mir|[Ss]ultan|[Pp]ope)) of $"
 )
-#: Who killed as an English sentence has it that made him the victim: "the assassination of the Trump administration, the general".
-_KILLED_BY: Final = re.compile(
-    r"\b(?P<deed>[Aa]ssassination|[Kk]illing) of (?P<who>the [A-Z][\w-]+ (?:administration|government))"
-    r"(?P<when> in (?:[A-Z][a-z]+ )?\d{4})?,? (?:of )?(?=the |[A-Z])"
-)
-_ARABIC_KILLED_BY: Final = re.compile(r"(?:اغتيال|قتل)\s+(?:إدارة|ادارة|حكومة)")
 _CALENDAR: Final = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
@@ -178,7 +173,7 @@ def _one_for_many(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
 
 def _killed_by(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
     """Write "assassination by the Trump administration of the general" where the model made the administration the victim."""
-    source = _ARABIC_KILLED_BY.search(arabic)
+    source = ARABIC_KILLED_BY.search(arabic)
     return [
         (
             match.start(),
@@ -189,8 +184,8 @@ def _killed_by(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
                 source=source[0],
             ),
         )
-        for match in _KILLED_BY.finditer(english)
-        if source is not None
+        for match in KILLED_BY.finditer(english)
+        if source is not None and match["whom"] is not None
     ]
 
 

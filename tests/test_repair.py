@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from summarizer.faithfulness import check_english
 from summarizer.repair import repair_facts
 from summarizer.terms import Terms
 
@@ -115,6 +116,8 @@ def test_other_things_of_a_person_and_offices_of_a_country_stay(terms: Terms, en
 )
 def test_who_killed_is_not_who_was_killed(arabic: str, english: str, expected: str) -> None:
     assert repair_facts(english, arabic)[0] == expected
+    turned = [each for each in check_english(english, arabic) if "turned around" in each.detail]
+    assert bool(turned) is (english != expected)
 
 
 def test_without_terms_places_are_left_alone() -> None:
