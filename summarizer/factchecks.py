@@ -186,12 +186,10 @@ def _excused(fact: Fact, one: Side, other: Side) -> bool:
     """Soft and vague numbers are excused unless the other text has an unmatched rival of the same form."""
     if not (fact.soft or fact.form == "vague"):
         return False
-    if fact.form in ("dual", "adjective", "fraction"):
+    if fact.form in ("dual", "adjective"):
         return True
-    if fact.form == "vague":
-        rivals = [each for each in other.numbers if each.form == "vague"]
-    elif fact.form == "ordinal":
-        rivals = [each for each in other.numbers if each.form == "ordinal"]
+    if fact.form in ("vague", "ordinal", "fraction"):
+        rivals = [each for each in other.numbers if each.form == fact.form]
     elif fact.form == "digits":
         return fact.value in _loose_small(other)
     else:
