@@ -85,6 +85,13 @@ _AND_ELEVEN: Final = Reading(ARABIC["احد"], conjunction=True, definite=False)
 _HUNDRED_SPELT: Final = re.compile("ئ|ما|ﺋ")
 
 
+#: A fifth is told from five by its vowel alone: "خُمس السكان".
+_PARTS: Final = {"خ": 5, "س": 7, "ع": 10, "ت": 9, "ث": 8}
+_PART: Final = re.compile(
+    "(?P<and>[وف])?[بلك]?(?P<the>ال|ل(?=ل))?ل?(?P<first>[خسعتث])\u064f(?:مس|بع|شر|سع|من)[\u064b-\u0652]*(?P<two>ي|ين|ا|ان)?[\u064b-\u0652]*"
+)
+
+
 class ArabicReader(_Reader):
     """Reads Arabic: units before tens, ``و`` between groups, ordinals and duals."""
 
@@ -97,6 +104,10 @@ class ArabicReader(_Reader):
             "أ" in self.tokens[index].surface or read_arabic(self.text(index + 1)) == _TEN
         ):
             return _AND_ELEVEN  # وأحد (عشر) folds like واحد
+        part = _PART.fullmatch(self.tokens[index].surface)
+        if part is not None:
+            value = Fraction(2 if part["two"] else 1, _PARTS[part["first"]])
+            return Reading(NumberWord("fraction", value), bool(part["and"]), bool(part["the"]))
         read = read_arabic(text)
         if (
             read

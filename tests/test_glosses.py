@@ -154,4 +154,6 @@ def test_the_embedded_translator_is_fed_glosses_that_make_no_answer_longer() -> 
     assert not without.glosses
     (answers,) = engine.generate([rare])
     assert "unused" not in answers[0].text
-    assert any(gloss in answers[0].text for gloss in ("sidewalk", "platform", "pavement"))  # it chooses among them
+    assert any(
+        gloss in answers[0].text for gloss in ("sidewalk", "platform", "pavement")
+    )  # it chooses among them

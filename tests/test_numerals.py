@@ -224,3 +224,20 @@ def test_any_heap_of_number_words_is_read_without_error(words: list[str]) -> Non
     for language in ("ar", "en"):
         for numeral in find_numerals(tokens, language=language):
             assert numeral.first < numeral.last <= len(tokens)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "form"),
+    [
+        ("لا تتجاوز الخُمس", "0.2", "fraction"),
+        ("من الخُمسين", "0.4", "fraction"),
+        ("سُبع الأعضاء", "1/7", "fraction"),
+        ("أقل من عُشر السكان", "0.1", "fraction"),
+        ("ولثُمن المقاعد", "0.125", "fraction"),
+        ("خَمس سنوات", "5", "words"),
+        ("عشر سنوات", "10", "words"),
+    ],
+)
+def test_a_fifth_is_told_from_five_by_its_vowel(text: str, value: str, form: str) -> None:
+    (number,) = read(text)
+    assert (canonical(number.value), number.form) == (value, form)
