@@ -1,6 +1,6 @@
 """How many facts of the news survive the translation: 500 sentences of real reports, one table.
 
-    MUJAZ_DATA=/path/to/data python -m benchmarks.facts_kept [--sentences 500] [--show 20]
+    MUJAZ_DATA=/path/to/data python -m benchmarks.facts_kept [--sentences 500] [--show 20] [--no-bare]
 
 Body sentences of ANT (five outlets, 2018), one a report, drawn so that numbers, dates and negation are each in at least
 a third of them. Two rows: the bare model of the profile (its first answer), and the product (names in Latin letters,
@@ -131,6 +131,7 @@ def main() -> None:
     )
     parser.add_argument("--sentences", type=int, default=500)
     parser.add_argument("--profile", default="embedded")
+    parser.add_argument("--no-bare", action="store_true", help="leave the bare model out: half the time")
     parser.add_argument("--show", type=int, default=0, help="sentences to print for reading")
     arguments = parser.parse_args()
 
@@ -138,7 +139,9 @@ def main() -> None:
     texts = [sample.text for sample in samples]
     registry, terms = Registry.load(), Terms.load()
     engine = registry.engine_for(arguments.profile, "translation")
-    rows = {"bare model": [each.text for each in translate_sentences(texts, engine=engine, hypotheses=1)]}
+    rows: dict[str, list[str]] = {}
+    if not arguments.no_bare:
+        rows["bare model"] = [each.text for each in translate_sentences(texts, engine=engine, hypotheses=1)]
     translations = translate_sentences(
         texts,
         engine=engine,
@@ -153,9 +156,9 @@ def main() -> None:
         shares = score(samples, english, terms)
         print(f"| {name} | {' | '.join(str(shares[column]) for column in columns)} |")
     for index in sorted(random.Random(SEED).sample(range(len(samples)), min(arguments.show, len(samples)))):
-        print(
-            f"\n{index}\n  {texts[index]}\n  bare:    {rows['bare model'][index]}\n  product: {rows['product'][index]}"
-        )
+        print(f"\n{index}\n  {texts[index]}")
+        for name, english in rows.items():
+            print(f"  {name}: {english[index]}")
         for check in translations[index].failures:
             print(f"  failed {check.kind}: {check.detail}")
 
