@@ -49,7 +49,7 @@ _ROWS: Final = (
     ("ounce", "ounce ounces oz", "أونصة أونصات أوقية"),
 )  # fmt: skip
 #: Signs that stand before a number.
-_SIGNS: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
+SIGNS: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _ACCEPTED: Final = {key: frozenset(english.split()) for key, english, _ in _ROWS}
 _WRITTEN: Final = {key: tuple(english.split()[:2]) for key, english, _ in _ROWS}
 _ENGLISH: Final = frozenset(word for words in _ACCEPTED.values() for word in words)
@@ -116,7 +116,7 @@ def differing(
 def _english_measure(text: str, number: Fact) -> Measured | None:
     sign = _SIGN_BEFORE.search(text, max(0, number.start - 8), number.start)
     if sign is not None:
-        return Measured(number, _SIGNS[sign[1]], sign.start(), sign.end(), before=True)
+        return Measured(number, SIGNS[sign[1]], sign.start(), sign.end(), before=True)
     for at, word in enumerate(_words_after(text, number.end)):
         found = word[1].lower().removesuffix("/h")
         if found in _ENGLISH and (found not in _LETTERS or at == 0):

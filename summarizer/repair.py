@@ -65,15 +65,7 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         repairs += _one_for_many(english, arabic)
         repairs += _killed_by(english, arabic)
         repairs += [
-            (
-                each.start,
-                each.end,
-                Repair(
-                    before=english[each.start : each.end],
-                    after=each.right,
-                    source=arabic[each.source_start : each.source_end],
-                ),
-            )
+            _replaced(english, each.start, each.end, each.right, arabic[each.source_start : each.source_end])
             for each in turned_around(english, arabic)
         ]
         if isinstance(terms, NameFinder):
@@ -90,6 +82,11 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
     for start, end, repair in reversed(kept):
         english = english[:start] + repair.after + english[end:]
     return english, tuple(repair for _, _, repair in kept)
+
+
+def _replaced(english: str, start: int, end: int, after: str, source: str) -> tuple[int, int, Repair]:
+    """Return the repair that writes ``after`` for ``english[start:end]``, with its place."""
+    return start, end, Repair(before=english[start:end], after=after, source=source)
 
 
 def _exchanged(invented: Sequence[Fact], lost: Sequence[Fact]) -> list[tuple[int, int, Repair]]:
@@ -148,7 +145,7 @@ def _other_measure(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
         else:
             start, end = mine.start, mine.end
             after = each.written() + (" per hour" if mine.word in _PER_HOUR else "")
-        found.append((start, end, Repair(before=english[start:end], after=after, source=each.source)))
+        found.append(_replaced(english, start, end, after, each.source))
     return found
 
 
@@ -161,13 +158,8 @@ def _one_for_many(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
             continue  # "three days": the check tells of the number
         before = english[each.start : each.end]
         after = each.many.capitalize() if before[0].isupper() else each.many
-        found.append(
-            (
-                each.start,
-                each.end,
-                Repair(before=before, after=after, source=arabic[each.source_start : each.source_end]),
-            )
-        )
+        source = arabic[each.source_start : each.source_end]
+        found.append(_replaced(english, each.start, each.end, after, source))
     return found
 
 
@@ -175,14 +167,12 @@ def _killed_by(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
     """Write "assassination by the Trump administration of the general" where the model made the administration the victim."""
     source = ARABIC_KILLED_BY.search(arabic)
     return [
-        (
+        _replaced(
+            english,
             match.start(),
             match.start() + len(match[0].rstrip()),
-            Repair(
-                before=match[0].rstrip(),
-                after=f"{match['deed']} by {match['who']}{match['when'] or ''} of",
-                source=source[0],
-            ),
+            f"{match['deed']} by {match['who']}{match['when'] or ''} of",
+            source[0],
         )
         for match in KILLED_BY.finditer(english)
         if source is not None and match["whom"] is not None

@@ -41,6 +41,7 @@ from summarizer.gazetteer import (
     surname_of,
 )
 from summarizer.likeness import guesses, sounds_like
+from summarizer.measures import SIGNS
 from summarizer.namepatterns import NamePatterns, pattern_entry
 from summarizer.romanize import ENGLISH, FULL_NAME, PLACE, NameTable
 from summarizer.termindex import (
@@ -273,7 +274,7 @@ class Terms:
         """
         words = english_words(english)
         if any(
-            occurrences(words, rendering) or (rendering in _SIGNS and rendering in english)
+            occurrences(words, rendering) or (rendering in SIGNS and rendering in english)
             for rendering in _accepted(match)
         ):
             return True
@@ -506,8 +507,6 @@ class Terms:
         return view
 
 
-#: Renderings that are no words.
-_SIGNS: Final = frozenset("$€£¥")
 #: What kind of place or body something is, and whose: no word of these tells one from another (folded).
 _KINDS: Final = frozenset(
     normalize(word)

@@ -36,6 +36,7 @@ class _Loaded:
     tokenizer: Any
     model: Any
     special: frozenset[int]  # tokens that are no text
+    unwritten: list[int]  # tokens that are never written
 
 
 class TransformersEngine(LocalEngine[_Loaded, int]):
@@ -168,9 +169,8 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
             rows.append([pad] * gap + ids if decoder else ids + [pad] * gap)
             masks.append([0] * gap + [1] * len(ids) if decoder else [1] * len(ids) + [0] * gap)
         options: dict[str, Any] = {}
-        if generation.latin_only:
-            foreign = foreign_tokens(tokenizer.get_vocab())
-            options["suppress_tokens"] = tokenizer.convert_tokens_to_ids(foreign)
+        if loaded.unwritten:
+            options["suppress_tokens"] = loaded.unwritten
         if feed.end_token is not None:
             options["eos_token_id"] = tokenizer.convert_tokens_to_ids(feed.end_token)
         prefix = tokenizer.convert_tokens_to_ids(list(feed.target_prefix))
@@ -262,7 +262,8 @@ class TransformersEngine(LocalEngine[_Loaded, int]):
         special = {*tokenizer.all_special_ids, *tokenizer.convert_tokens_to_ids(list(self._spec.feed.tokens))}
         # transformers 5 no longer counts the languages of M2M-100 among the special tokens.
         special.update(getattr(tokenizer, "lang_token_to_id", {}).values())
-        return _Loaded(tokenizer, model, frozenset(special))
+        foreign = foreign_tokens(tokenizer.get_vocab()) if self._spec.generation.latin_only else []
+        return _Loaded(tokenizer, model, frozenset(special), tokenizer.convert_tokens_to_ids(foreign))
 
 
 def _use_cuda(torch: Any) -> bool:
