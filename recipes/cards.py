@@ -22,15 +22,17 @@ Training text under attribution licences: Tatoeba (CC-BY 2.0 FR), XQuAD and MLQA
 opensource.guide (MIT / CC-BY), nextstrain narratives (CC-BY 4.0), Debian handbook (GPL / CC-BY-SA), Unicode CLDR.
 """
 
+GLOSSES_NOTICE = """
+`glosses.tsv.gz` is no part of the weights: the dictionary of the Buckwalter Arabic Morphological Analyzer 1.0, GPL version 2,
+see `LICENSE.glosses`. The model was trained on inputs that held glosses of it.
+"""
+
 ADAPTER_NOTICE = (
     NOTICE.replace(
         "all parameters were fine-tuned for Arabic-to-English translation, and the result was\nquantised to int8 for CTranslate2.",
         "all parameters were fine-tuned for Arabic-to-English translation, and a\nlow-rank adapter was trained on top; this folder holds that adapter, quantised to int8.",
     )
-    + """
-`glosses.tsv.gz` is no part of the weights: the dictionary of the Buckwalter Arabic Morphological Analyzer 1.0, GPL version 2,
-see `LICENSE.glosses`. The adapter was trained on inputs that held glosses of it.
-"""
+    + GLOSSES_NOTICE
 )
 
 LICENSE = f"""{GEMMA_NOTICE}.
@@ -65,12 +67,16 @@ parameters), fine-tuned for one direction; int8 for CTranslate2, 132 MB. It runs
 date, name and negation checked by the application. Not for publication without a human eye, and not for decisions
 about people.
 
-**How it is fed.** `<bos>` + tokens of one Arabic sentence + `<unused0>`; it writes English until `<eos>`. Sentences up
+**How it is fed.** `<bos>` + tokens of one Arabic sentence + `<unused0>`; it writes English until `<eos>`. {fed}Sentences up
 to about 60 words. Names already in Latin letters in the Arabic are meant to be copied.
 
-**Files.** `config.json`, `vocabulary.json`, `tokenizer.json`, `model.bin.part-*` (joined: `model.bin`), `SHA256SUMS`
+**Files.** {files}`config.json`, `vocabulary.json`, `tokenizer.json`, `model.bin.part-*` (joined: `model.bin`), `SHA256SUMS`
 (also of the joined file), `golden.jsonl` (sentences and this model's own greedy output), `LICENSE`, `NOTICE`.
 """
+
+_GLOSSED = """After the sentence
+stand its rare words with the glosses that a dictionary has for them, `<unused2> الرصيف<unused3> sidewalk; platform`
+(`summarizer/glosses.py`); it works without them, but worse. """
 
 _ADAPTER_CARD = """# {name}: Arabic → English, one sentence at a time
 
@@ -115,13 +121,22 @@ _SCORED = (
 _CURVE = "On the first sentences of FLORES-200 dev (never on a test set); step 0 is the starting point.\n\n"
 
 
-def write_card(name: str, settings: ExportSettings, scores: Path | None, *, base: str | None = None) -> str:
+def write_card(
+    name: str,
+    settings: ExportSettings,
+    scores: Path | None,
+    *,
+    base: str | None = None,
+    glossed: bool = False,
+) -> str:
     """`scores` is the folder that `recipes.score` wrote; with none, the card says that nothing was measured.
 
-    `base` names the release that the weights are an adapter on, if they are one.
+    `base` names the release that the weights are an adapter on, if they are one; `glossed` weights have a dictionary beside them.
     """
     card = _ADAPTER_CARD if base else _CARD
-    parts = [card.format(name=name, notice=GEMMA_NOTICE, base=base), _DATA]
+    fed = _GLOSSED if glossed else ""
+    files = "`glosses.tsv.gz` (GPL version 2: `LICENSE.glosses`), " if glossed else ""
+    parts = [card.format(name=name, notice=GEMMA_NOTICE, base=base, fed=fed, files=files), _DATA]
     if settings.training_notes:
         parts.append("\n## Training\n\n" + _bullets(settings.training_notes))
     parts.append("\n## Scores\n\n" + (_scores(scores) if scores else "Not measured for this export.\n"))

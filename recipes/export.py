@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +21,13 @@ import torch
 from ctranslate2.converters import TransformersConverter
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from recipes.cards import LICENSE, NOTICE, write_card
+from recipes.cards import GLOSSES_LICENSE, GLOSSES_NOTICE, LICENSE, NOTICE, write_card
+from recipes.prepare import ROOT
 from recipes.runtime import Translator, join_parts
-from recipes.settings import ExportSettings, RecipeError, load_recipe
+from recipes.settings import Recipe, RecipeError, load_recipe
 from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
+from summarizer.glosses import GLOSSES_FILE
 
 GOLDEN_SENTENCES = Path(__file__).with_name("golden_ar.txt")
 SPECIAL_TOKENS = {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>"}
@@ -50,7 +53,7 @@ def convert(folders: list[Path], out: Path, quantization: str) -> None:
     if len(folders) > 1:
         model.load_state_dict(average(folders))
     with tempfile.TemporaryDirectory() as scratch:
-        model.to(torch.bfloat16).save_pretrained(scratch)
+        model.save_pretrained(scratch)  # in float32: weights that were int8 once stay what they were
         PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), **SPECIAL_TOKENS).save_pretrained(scratch)
         TransformersConverter(scratch).convert(str(out), quantization=quantization, force=True)
     slim = json.loads(tokenizer_file.read_text(encoding="utf-8"))
@@ -94,24 +97,34 @@ def write_sums(folder: Path, whole: str | None) -> None:
     (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def export(folders: list[Path], out: Path, *, settings: ExportSettings, name: str) -> None:
+def copy_glosses(recipe: Recipe, folder: Path) -> None:
+    """Put the glosses that a recipe trains with beside its weights, with their licence."""
+    if recipe.prepare.glosses is not None:
+        shutil.copyfile(ROOT / recipe.prepare.glosses, folder / GLOSSES_FILE)
+        (folder / "LICENSE.glosses").write_text(GLOSSES_LICENSE, encoding="utf-8")
+
+
+def export(folders: list[Path], out: Path, *, recipe: Recipe, name: str) -> None:
+    settings, glossed = recipe.export, recipe.prepare.glosses is not None
     with folder_in_place_of(out) as building:
         convert(folders, building, settings.quantization)
+        copy_glosses(recipe, building)
         (building / "golden.jsonl").write_text(
             "\n".join(golden(Translator(building))) + "\n", encoding="utf-8"
         )
         whole = sha256(building / "model.bin")
         split(building / "model.bin", settings.part_mebibytes << 20)
-        (building / "CARD.md").write_text(write_card(name, settings, None), encoding="utf-8")
+        (building / "CARD.md").write_text(write_card(name, settings, None, glossed=glossed), encoding="utf-8")
         (building / "LICENSE").write_text(LICENSE, encoding="utf-8")
-        (building / "NOTICE").write_text(NOTICE, encoding="utf-8")
+        (building / "NOTICE").write_text(NOTICE + (GLOSSES_NOTICE if glossed else ""), encoding="utf-8")
         write_sums(building, whole)
         join_parts(building)
 
 
-def refresh_card(out: Path, *, settings: ExportSettings, name: str, scores: Path) -> None:
+def refresh_card(out: Path, *, recipe: Recipe, name: str, scores: Path) -> None:
     """Scores are measured on the exported folder, so its card is written again after them."""
-    (out / "CARD.md").write_text(write_card(name, settings, scores), encoding="utf-8")
+    glossed = recipe.prepare.glosses is not None
+    (out / "CARD.md").write_text(write_card(name, recipe.export, scores, glossed=glossed), encoding="utf-8")
     write_sums(out, join_parts(out))
 
 
@@ -133,15 +146,15 @@ def main() -> None:
     parser.add_argument("--name", help="default: the recipe's")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    settings = load_recipe(options.recipe).export
-    name = options.name or settings.name
+    recipe = load_recipe(options.recipe)
+    name = options.name or recipe.export.name
     if options.scores:
-        refresh_card(options.out, settings=settings, name=name, scores=options.scores)
+        refresh_card(options.out, recipe=recipe, name=name, scores=options.scores)
         return
-    folders = options.checkpoint or checkpoints(options.run)[-settings.average_last :]
+    folders = options.checkpoint or checkpoints(options.run)[-recipe.export.average_last :]
     if not folders:
         raise RecipeError(f"no checkpoint in {options.run}")
-    export(folders, options.out, settings=settings, name=name)
+    export(folders, options.out, recipe=recipe, name=name)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ the first use (`summarizer/models/adapters.py`).
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +19,13 @@ from transformers import Gemma3TextConfig
 
 from recipes import cards, summary_cards
 from recipes.adapter import load_adapter
-from recipes.export import GOLDEN_SENTENCES, golden, write_sums
-from recipes.prepare import ROOT
-from recipes.prepare_summaries import SUMMARY_MARK
+from recipes.export import GOLDEN_SENTENCES, copy_glosses, golden, write_sums
+from recipes.prepare import SUMMARY_MARK
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, ScoreSettings, SummaryRecipe, load_run
 from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
 from recipes.variables import variable_of
-from summarizer.glosses import GLOSSES_FILE
 from summarizer.models.adapters import write_adapter
 from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, read_sums
 
@@ -74,9 +71,8 @@ def export(
         adapter = building / ADAPTER_FILE
         digest = read_sums(base)[WEIGHTS_FILE]
         write_factors(checkpoint, adapter, base=digest, strength=recipe.export.strength)
-        if isinstance(recipe, Recipe) and recipe.prepare.glosses is not None:
-            shutil.copyfile(ROOT / recipe.prepare.glosses, building / GLOSSES_FILE)
-            (building / "LICENSE.glosses").write_text(cards.GLOSSES_LICENSE, encoding="utf-8")
+        if isinstance(recipe, Recipe):
+            copy_glosses(recipe, building)
         rows = golden_rows(recipe, base, adapter)
         (building / GOLDEN_FILE).write_text("\n".join(rows) + "\n", encoding="utf-8")
         write_texts(recipe, building, name=name or recipe.export.name, base=base.name, scores=scores)

@@ -32,8 +32,12 @@ from summarizer.terms import Terms
 
 ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = Path(__file__).with_name("written")  # pairs written for this project
-PROMPT_END = "<unused0>"  # stands between the Arabic and the English; a spare piece of the base vocabulary
+# What stands between the prompt and the answer says what is wanted of it. Spare pieces of the base vocabulary.
+PROMPT_END = "<unused0>"  # English
+SUMMARY_MARK, HEADLINE_MARK = "<unused1>", "<unused4>"  # one Arabic sentence; its headline
 GLOSS_MARKS = ("<unused2>", "<unused3>")  # around the glosses of a word
+SUMMARIES = WRITTEN / "summaries" / "written_summaries.tsv"
+SENTENCE_GAP = " ¶ "  # between the source sentences of a line there
 
 _MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LETTERS = str.maketrans("أإآٱىیکؤئ", "ااااييكوي")
@@ -94,9 +98,10 @@ _MAX_HINTS_PER_PAIR = 3
 @dataclass(frozen=True)
 class Pair:
     ar: str
-    en: str
+    en: str  # or, after another mark than `PROMPT_END`, the Arabic that is wanted
     source: str
     synthetic: bool
+    mark: str = PROMPT_END
 
 
 def match_form(text: str) -> str:
@@ -370,13 +375,39 @@ def read_sources(
     return kept
 
 
+def read_summaries(settings: PrepareSettings, data: Path, report: dict[str, Counter[str]]) -> list[Pair]:
+    """Several sentences, a line each, and the one that says them, or their headline; as they were written."""
+    guard = EvalGuard([find_set(data, name) for name in settings.eval_files], settings.overlap_words)
+    counts = report["written_summaries"] = Counter()
+    kept: list[Pair] = []
+    for line in SUMMARIES.read_text(encoding="utf-8").splitlines():
+        kind, source, target = line.split("\t")
+        mark = HEADLINE_MARK if kind == "HEAD" else SUMMARY_MARK
+        reason = "eval overlap" if guard.overlaps(source, target) else "passed"
+        counts[reason] += 1
+        if reason == "passed":
+            kept.append(
+                Pair(
+                    source.replace(SENTENCE_GAP, "\n"),
+                    target,
+                    "written_summaries",
+                    synthetic=False,
+                    mark=mark,
+                )
+            )
+    return kept * settings.summary_repeat
+
+
 def build_pairs(
     settings: PrepareSettings, data: Path, seed: int
 ) -> tuple[list[Pair], dict[str, Counter[str]]]:
     rng = random.Random(seed)
     report: dict[str, Counter[str]] = {}
     pairs = read_sources(settings, data, rng, report)
-    return dress_pairs(pairs, settings, data, seed=seed, rng=rng, report=report), report
+    dressed = dress_pairs(pairs, settings, data, seed=seed, rng=rng, report=report)
+    if settings.summary_repeat:
+        dressed += read_summaries(settings, data, report)
+    return dressed, report
 
 
 def dress_pairs(
@@ -431,7 +462,7 @@ def add_glosses(pairs: Iterable[Pair], settings: PrepareSettings, seed: int) -> 
 
     return [
         replace(pair, ar=glosses.annotate(pair.ar, GLOSS_MARKS, wanted=wanted))
-        if rng.random() < settings.gloss_share
+        if pair.mark == PROMPT_END and rng.random() < settings.gloss_share
         else pair
         for pair in pairs
     ]
@@ -439,7 +470,8 @@ def add_glosses(pairs: Iterable[Pair], settings: PrepareSettings, seed: int) -> 
 
 def tokenize(pairs: list[Pair], tokenizer: Tokenizer, max_tokens: int) -> dict[str, np.ndarray]:
     """`<bos> arabic <unused0> english <eos>`, all pairs end to end, with where each starts and how long its prompt is."""
-    bos, separator, eos = (_marker(tokenizer, t) for t in ("<bos>", PROMPT_END, "<eos>"))
+    bos, eos = _marker(tokenizer, "<bos>"), _marker(tokenizer, "<eos>")
+    marks = {mark: _marker(tokenizer, mark) for mark in {p.mark for p in pairs}}
     ar = tokenizer.encode_batch([p.ar for p in pairs], add_special_tokens=False)
     en = tokenizer.encode_batch([p.en for p in pairs], add_special_tokens=False)
     names = sorted({p.source for p in pairs})
@@ -448,7 +480,7 @@ def tokenize(pairs: list[Pair], tokenizer: Tokenizer, max_tokens: int) -> dict[s
     for pair, a, e in zip(pairs, ar, en, strict=True):
         if len(a.ids) + len(e.ids) + 3 > max_tokens:
             continue
-        tokens += [bos, *a.ids, separator, *e.ids, eos]
+        tokens += [bos, *a.ids, marks[pair.mark], *e.ids, eos]
         offsets.append(len(tokens))
         prompts.append(len(a.ids) + 2)
         sources.append(names.index(pair.source))
@@ -474,8 +506,19 @@ def prepare(recipe_path: Path, data: Path, tokenizer_path: Path, out: Path) -> d
     recipe = load_recipe(recipe_path)
     pairs, counts = build_pairs(recipe.prepare, data, recipe.seed)
     pairs = add_glosses(pairs, recipe.prepare, recipe.seed)
-    arrays = tokenize(pairs, Tokenizer.from_file(str(tokenizer_path)), recipe.prepare.max_tokens)
-    return write_rows(out, arrays, counts)
+    tokenizer = Tokenizer.from_file(str(tokenizer_path))
+    if recipe.prepare.dev_file:
+        dev = tokenize(dev_pairs(recipe.prepare, data), tokenizer, recipe.prepare.max_tokens)
+        np.savez_compressed(out.with_suffix(".dev.npz"), allow_pickle=False, **dev)
+    return write_rows(out, tokenize(pairs, tokenizer, recipe.prepare.max_tokens), counts)
+
+
+def dev_pairs(settings: PrepareSettings, data: Path) -> list[Pair]:
+    """What checkpoints are compared on, each word that has glosses with them, as the application feeds a sentence."""
+    assert settings.dev_file is not None
+    pairs = list(read_pairs(find_set(data, settings.dev_file)))[: settings.dev_pairs]
+    fed = [Pair(model_input(clean(ar)), en, settings.dev_file, synthetic=False) for ar, en in pairs]
+    return add_glosses(fed, settings.model_copy(update={"gloss_share": 1.0, "gloss_word_share": 1.0}), 0)
 
 
 def write_rows(

@@ -14,14 +14,9 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from recipes.prepare import run_prepare, write_rows
+from recipes.prepare import SUMMARY_MARK, run_prepare, write_rows
 from recipes.settings import RecipeError, SummaryRecipe, load_run
 from recipes.summaries import SummaryPair, build_pairs
-
-SUMMARY_MARK, HEADLINE_MARK = (
-    "<unused1>",
-    "<unused2>",
-)  # spare pieces of the base vocabulary; <unused0> translates
 
 
 def tokenize_pairs(

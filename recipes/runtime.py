@@ -53,8 +53,8 @@ def write_whole_weights(folder: Path, path: Path, adapter: Path | None = None) -
 class Translator:
     """Greedy or beam translation of sentences, sorted by length into batches and put back in order.
 
-    With ``adapter`` (a folder of ``recipes.export_adapter``) its factors are added to the weights of ``folder`` first, and
-    the input gets its glosses, if it has any.
+    With ``adapter`` (a folder of ``recipes.export_adapter``) its factors are added to the weights of ``folder`` first. The
+    input gets the glosses that the adapter, or else the folder, has.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Translator:
         adapter: Path | None = None,
     ) -> None:
         self.settings, self.prompt_end = settings, prompt_end
-        glosses = adapter / GLOSSES_FILE if adapter else None
-        self.glosses = Glosses.load(glosses) if glosses and glosses.exists() else None
+        glosses = (adapter or folder) / GLOSSES_FILE
+        self.glosses = Glosses.load(glosses) if glosses.exists() else None
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         with tempfile.TemporaryDirectory() as scratch:  # read whole when it is opened
             home = folder

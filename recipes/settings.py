@@ -34,6 +34,10 @@ class PrepareSettings(_Section):
     eval_files: list[str] = Field(
         description="in the data folder, or ours in eval/; no training pair may overlap them"
     )
+    dev_file: str | None = Field(
+        default=None, description="one of `eval_files`, to choose checkpoints by: written as OUT.dev.npz"
+    )
+    dev_pairs: int = Field(default=300, description="of it, from the start")
     overlap_words: int = Field(
         8, description="a shared word n-gram of this length on either side drops the pair"
     )
@@ -56,6 +60,9 @@ class PrepareSettings(_Section):
     quote_share: float
     dateline_share: float
     month_swap_share: float
+    summary_repeat: int = Field(
+        default=0, description="times the examples of `written/summaries` stand among the pairs"
+    )
     glosses: Path | None = Field(
         default=None,
         description="a file of recipes.glosses, relative to the repository; shipped with the weights",

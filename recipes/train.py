@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import numpy as np
 import torch
@@ -191,9 +191,19 @@ class Trainer:
     tokenizer_files: tuple[str, ...] = ("tokenizer.json", "tokenizer_config.json", "generation_config.json")
 
     def __init__(
-        self, recipe: TrainPlan, data: Path, base: Path, out: Path, *, adapter: Path | None = None
+        self,
+        recipe: TrainPlan,
+        data: Path,
+        base: Path,
+        out: Path,
+        *,
+        adapter: Path | None = None,
+        dev: Path | None = None,
     ) -> None:
-        """`adapter` is a shipped folder whose adapter, of the same base and rank, a new run starts from."""
+        """`adapter` is a shipped folder whose adapter, of the same base and rank, a new run starts from.
+
+        `dev` holds pairs that are not trained on: each checkpoint logs the loss on them.
+        """
         self.recipe, self.settings, self.base, self.out = recipe, recipe.train, base, out
         torch.manual_seed(recipe.seed)
         torch.set_num_threads(self.settings.threads)
@@ -213,6 +223,7 @@ class Trainer:
         self.progress = Progress()
         out.mkdir(parents=True, exist_ok=True)
         self.data = self.open_data(data)
+        self.dev = self.open_data(dev) if dev else None
         self.target_loss = target_loss
         self.update = adamw_update
         if (
@@ -243,8 +254,14 @@ class Trainer:
 
     # --- one step ---
 
+    def hidden_states(self, batch: MicroBatch) -> torch.Tensor:
+        hidden: torch.Tensor = self.model.model(
+            input_ids=batch.ids.to(self.device), use_cache=False
+        ).last_hidden_state
+        return hidden
+
     def loss_sum(self, batch: MicroBatch) -> torch.Tensor:
-        hidden = self.model.model(input_ids=batch.ids.to(self.device), use_cache=False).last_hidden_state
+        hidden = self.hidden_states(batch)
         head = self.model.get_output_embeddings().weight
         positions, labels = batch.positions.to(self.device), batch.labels.to(self.device)
         return self.target_loss(hidden, head, positions, labels, self.settings.label_smoothing)
@@ -253,6 +270,20 @@ class Trainer:
         loss = self.loss_sum(batch)
         (loss / targets).backward()
         return float(loss.detach())
+
+    def dev_loss(self) -> float:
+        """Cross-entropy a target token on the development pairs, without smoothing, in nats."""
+        assert self.dev is not None
+        total, targets = 0.0, 0
+        with torch.no_grad():
+            for indices in self.dev.plan(0):
+                batch = self.dev.batch(indices)
+                hidden = self.hidden_states(batch)
+                head = self.model.get_output_embeddings().weight
+                positions, labels = batch.positions.to(self.device), batch.labels.to(self.device)
+                total += float(target_loss(hidden, head, positions, labels, 0.0))
+                targets += len(batch.labels)
+        return total / targets
 
     def step(self, batches: list[MicroBatch], rate: float) -> dict[str, float]:
         targets = sum(len(b.labels) for b in batches)
@@ -310,8 +341,7 @@ class Trainer:
                     "tokens_per_second": tokens / seconds,
                     "threads": torch.get_num_threads(),
                 }
-                log.write(json.dumps({k: round(v, 8) for k, v in line.items()}) + "\n")
-                log.flush()
+                self._write(log, line)
                 done = share_done(self.progress, self.settings) >= 1
                 if (
                     done
@@ -319,6 +349,8 @@ class Trainer:
                     or time.monotonic() - saved > self.settings.checkpoint_minutes * 60
                 ):
                     self.save()
+                    if self.dev:
+                        self._write(log, {"step": self.progress.step, "dev_loss": self.dev_loss()})
                     saved = time.monotonic()
                 if done or self.stop_asked:
                     return
@@ -331,6 +363,11 @@ class Trainer:
                 self.backward(self.data.batch(indices), 1)
         for weight in self.weights:
             weight.grad = None
+
+    @staticmethod
+    def _write(log: TextIO, line: dict[str, float]) -> None:
+        log.write(json.dumps({k: round(v, 8) for k, v in line.items()}) + "\n")
+        log.flush()
 
     def _ask_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stop_asked = True
@@ -402,8 +439,18 @@ def main() -> None:
         type=Path,
         help="shipped folder of an adapter on the base, to start from; the recipe's rank",
     )
+    parser.add_argument(
+        "--dev", type=Path, help="pairs to log the loss on at each checkpoint, of recipes.prepare"
+    )
     options = parser.parse_args()
-    Trainer(load_run(options.recipe), options.data, options.base, options.out, adapter=options.adapter).run()
+    Trainer(
+        load_run(options.recipe),
+        options.data,
+        options.base,
+        options.out,
+        adapter=options.adapter,
+        dev=options.dev,
+    ).run()
 
 
 if __name__ == "__main__":

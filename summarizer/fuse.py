@@ -1,0 +1,105 @@
+"""One sentence of what several outlets say of the same: which sentences go together, and which answers count.
+
+A model is given the chosen sentence and up to two of other outlets that tell the same, a line each, and writes one
+sentence (after Barzilay & McKeown, "Sentence Fusion for Multidocument News Summarization", Computational Linguistics 31,
+2005, where the sentence is put together from the common parts). What it may write is little: its words must stand in the
+sentences that it cites, who says so must stay, and the gate of every summary sentence applies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from summarizer.arabic import content_tokens, normalize
+from summarizer.schema import Document, Sentence
+
+#: Two sentences tell the same if they share this much of the content of the shorter one ...
+LEAST_SHARED: Final = 0.4
+#: ... and one adds to the other if it has at least so many content words of its own.
+LEAST_ADDED: Final = 3
+MOST_PARTNERS: Final = 2
+#: A fused sentence finds this share of its stems in what it cites: the examples of the model's training find 0.9.
+LEAST_SUPPORT: Final = 0.85
+#: It keeps at least this much of the chosen sentence: it is told with others, not replaced by them.
+LEAST_KEPT: Final = 0.5
+FEWEST_WORDS, MOST_WORDS = 8, 42
+
+#: Signs that a sentence is somebody's word, folded as by ``normalize``.
+_SAID: Final = re.compile(
+    r"\b[وف]?(?:قال|قالت|قالوا|اعلن|اعلنت|اكد|اكدت|ذكر|ذكرت|افاد|افادت|اوضح|اوضحت|اضاف|اضافت|صرح|صرحت|اشار|اشارت|نقل|نقلت|كشف|كشفت|زعم|زعمت"
+    r"|اتهم|اتهمت|نفي|نفت|بحسب|حسب|وفق|وفقا|مصدر|مصادر|بيان|متحدث|المتحدث|طالب|طالبت|دعا|دعت|شدد|شددت|اعتبر|اعتبرت|راي|توقع|توقعت|يقول|تقول|ادعي|لفت|لفتت)\b"
+)
+
+
+def is_attributed(text: str) -> bool:
+    """Tell whether a sentence says whose word it is."""
+    return _SAID.search(normalize(text)) is not None
+
+
+def partners(
+    sentence: Sentence, pool: Sequence[Sentence], documents: Mapping[str, Document]
+) -> list[Sentence]:
+    """Return the sentences of other outlets that tell the same and more, the nearest first; at most ``MOST_PARTNERS``.
+
+    The result does not depend on the order of ``pool``.
+    """
+    mine = Counter(content_tokens(sentence.text))
+    own = documents[sentence.document_id].outlet
+    near: list[tuple[float, str, int, Sentence]] = []
+    for each in pool:
+        outlet = documents[each.document_id].outlet
+        if each.document_id == sentence.document_id or (outlet and outlet == own):
+            continue
+        theirs = Counter(content_tokens(each.text))
+        shared = (mine & theirs).total()
+        if (
+            shared >= LEAST_SHARED * min(mine.total(), theirs.total())
+            and theirs.total() - shared >= LEAST_ADDED
+        ):
+            near.append((-shared / (mine | theirs).total(), each.document_id, each.index, each))
+    found: list[Sentence] = []
+    outlets = {own}
+    for *_, each in sorted(near, key=lambda row: row[:3]):
+        outlet = documents[each.document_id].outlet or each.document_id
+        if len(found) < MOST_PARTNERS and outlet not in outlets:
+            found.append(each)
+            outlets.add(outlet)
+    return found
+
+
+def why_not(text: str, sources: Sequence[str]) -> str | None:
+    """Return what is wrong with ``text`` as the sentence that tells ``sources``, the chosen one first; None if nothing is.
+
+    The gate's checks of facts come on top.
+    """
+    words = len(text.split())
+    if not FEWEST_WORDS <= words <= MOST_WORDS:
+        return "length"
+    if text.rstrip()[-1:] in "،؛:,;" or "\n" in text.strip():
+        return "form"
+    if len(text) >= sum(map(len, sources)):
+        return "no shorter"
+    wanted, held = Counter(content_tokens(text)), Counter(content_tokens(" ".join(sources)))
+    if (wanted & held).total() < LEAST_SUPPORT * wanted.total():
+        return "support"
+    first = Counter(content_tokens(sources[0]))
+    if (wanted & first).total() < LEAST_KEPT * first.total():
+        return "kept"
+    if any(map(is_attributed, sources)) and not is_attributed(text):
+        return "attribution"
+    return None
+
+
+def used(text: str, sources: Sequence[str]) -> list[int]:
+    """Return the places of the sources that ``text`` needs: those with a content word that no source before has."""
+    wanted = Counter(content_tokens(text))
+    places = []
+    for place, source in enumerate(sources):
+        held = Counter(content_tokens(source))
+        if (wanted & held).total():
+            places.append(place)
+        wanted -= held
+    return places
