@@ -51,7 +51,7 @@ def partners(
     near: list[tuple[float, str, int, Sentence]] = []
     for each in pool:
         outlet = documents[each.document_id].outlet
-        if each.document_id == sentence.document_id or (outlet and outlet == own):
+        if outlet == own:
             continue
         theirs = Counter(content_tokens(each.text))
         shared = (mine & theirs).total()
@@ -63,7 +63,7 @@ def partners(
     found: list[Sentence] = []
     outlets = {own}
     for *_, each in sorted(near, key=lambda row: row[:3]):
-        outlet = documents[each.document_id].outlet or each.document_id
+        outlet = documents[each.document_id].outlet
         if len(found) < MOST_PARTNERS and outlet not in outlets:
             found.append(each)
             outlets.add(outlet)

@@ -16,7 +16,8 @@ from typing import Final
 
 from summarizer.arabic import content_tokens, fold, normalize, span_in_source
 from summarizer.engines import CitedSentence, CitingEngine, Engine, Hypothesis
-from summarizer.schema import Check, Citation, Method, Sentence
+from summarizer.fuse import partners, used, why_not
+from summarizer.schema import Check, Citation, Document, Method, Sentence
 from summarizer.segment import split_spans
 from summarizer.shorten import safe_parts, shorten
 
@@ -30,6 +31,8 @@ MIN_SUPPORT: Final = 0.55
 MAX_CITATIONS: Final = 3
 #: A sentence of fewer words is short enough.
 SHORTENED_FROM: Final = 14
+#: A sentence of at least so many words is worth cutting where no other outlet tells the same.
+CUT_FROM: Final = 28
 #: How far back the sentence that names a speaker is looked for.
 SPEAKER_LOOKBACK: Final = 6
 #: A speaker's name and office are at most this many words; longer matches are clauses, not names.
@@ -184,6 +187,69 @@ def draft_shortened(
                 )
                 drafts[position] = Draft(
                     text=text, method="abstractive", citations=draft.citations, checks=checks, reasons=why
+                )
+                break
+    return drafts
+
+
+def draft_fused(
+    chosen: Sequence[Sentence],
+    *,
+    pool: Sequence[Sentence],
+    documents: Mapping[str, Document],
+    earlier: Mapping[str, Sequence[Sentence]],
+    engine: Engine,
+    gate: Gate,
+    reasons: Mapping[int, tuple[str, ...]],
+    hypotheses: int = 4,
+) -> list[Draft]:
+    """Return the extractive drafts of ``chosen``, told as one sentence with what other outlets of ``pool`` say of the same.
+
+    The model is given the draft and its partners (``fuse``), a line each; a long sentence without a partner goes alone,
+    to be cut. The first answer that ``fuse.why_not`` and the gate let pass takes the draft's place and cites what it
+    needs; without one, the sentence that was chosen stays. No sentence is told twice: what one draft was fused with is
+    no partner of a later one. Drafts whose speaker had to be restored are left alone. ``reasons`` and ``earlier`` are
+    as for ``draft_abstractive``.
+    """
+    drafts = [
+        draft_extractive(
+            sentence,
+            earlier=[each for each in earlier[sentence.document_id] if each.index < sentence.index],
+            gate=gate,
+            reasons=reasons.get(position, ()),
+        )
+        for position, sentence in enumerate(chosen)
+    ]
+    taken = {(each.document_id, each.index) for each in chosen}
+    asked: dict[int, list[Sentence]] = {}
+    for position, (sentence, draft) in enumerate(zip(chosen, drafts, strict=True)):
+        if len(draft.citations) > 1:
+            continue
+        free = [each for each in pool if (each.document_id, each.index) not in taken]
+        pack = [sentence, *partners(sentence, free, documents)]
+        while len(pack) > 1 and engine.count_tokens("\n".join(_fed(pack))) > engine.input_limit:
+            pack.pop()
+        if (len(pack) > 1 or len(draft.text.split()) >= CUT_FROM) and engine.count_tokens(
+            "\n".join(_fed(pack))
+        ) <= engine.input_limit:
+            asked[position] = pack
+            taken |= {(each.document_id, each.index) for each in pack}
+    answers = engine.generate(["\n".join(_fed(pack)) for pack in asked.values()], hypotheses=hypotheses)
+    for (position, pack), answer in zip(asked.items(), answers, strict=True):
+        for hypothesis in answer:
+            text, sources = hypothesis.text, _fed(pack)
+            if not hypothesis.finished or why_not(text, sources) is not None:
+                continue
+            cited = [pack[place] for place in used(text, sources)]
+            checks = gate(text, [each.text for each in cited])
+            if not _failed(checks):
+                why = (*drafts[position].reasons, "told in one sentence by the model from what it cites")
+                drafts[position] = Draft(
+                    text=text,
+                    method="abstractive",
+                    citations=tuple(map(cite, cited)),
+                    checks=checks,
+                    reasons=why,
                 )
                 break
     return drafts

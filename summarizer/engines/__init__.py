@@ -200,6 +200,16 @@ class ShorteningEngine(Engine, Protocol):
         ...
 
 
+@runtime_checkable
+class FusingEngine(Engine, Protocol):
+    """An engine whose model may be one that makes one sentence of several, given a line each."""
+
+    @property
+    def fuses(self) -> bool:
+        """Whether it is asked so (``summarizer.fuse``)."""
+        ...
+
+
 def create_engine(spec: ModelSpec, locate: Locate) -> Engine:
     """Return the engine of ``spec``, not loaded yet. Raises ``ConfigError`` on an unknown engine name."""
     if spec.engine not in ENGINES:

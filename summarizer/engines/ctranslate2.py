@@ -8,10 +8,12 @@ sentence is fed (tokens before and after it, forced first target tokens) is data
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 from summarizer.engines import UNGLOSSED, Hypothesis, Link, check_lengths, plan_batches
 from summarizer.engines.alignment import links_of
@@ -32,6 +34,10 @@ TARGET_TOKENIZER_FILE: Final = "target_tokenizer.json"
 #: Which target tokens a source token may bring, one a line: CTranslate2 then computes only those of the output layer.
 VOCABULARY_MAP_FILE: Final = "vmap.txt"
 _UNKNOWN: Final = "<unk>"
+#: Open models by directory and settings: two entries of ``models.yaml`` that ask the same weights for different things
+#: (a translation, a summary) hold them once. A model goes when the last engine drops it.
+_OPEN_MODELS: Final[WeakValueDictionary[tuple[object, ...], Any]] = WeakValueDictionary()
+_OPENING: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +233,17 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
             tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
             other = directory / TARGET_TOKENIZER_FILE
             target = Tokenizer.from_file(str(other)) if other.is_file() else tokenizer
-            model = kind(
-                str(directory),
-                device=where,
-                compute_type=computed,
-                inter_threads=self.workers,
-                intra_threads=threads_each,
-            )
+            key = (directory, kind, where, computed, self.workers, threads_each)
+            with _OPENING:
+                model = _OPEN_MODELS.get(key)
+                if model is None:
+                    model = _OPEN_MODELS[key] = kind(
+                        str(directory),
+                        device=where,
+                        compute_type=computed,
+                        inter_threads=self.workers,
+                        intra_threads=threads_each,
+                    )
         except Exception as error:  # `tokenizers` raises the bare Exception class
             if not isinstance(error, (RuntimeError, ValueError, OSError)) and type(error) is not Exception:
                 raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from summarizer.engines import (
     Engine,
     EstimatedEngine,
+    FusingEngine,
     GlossedEngine,
     Hypothesis,
     LatinNames,
@@ -57,6 +58,10 @@ class DelegatingEngine:
     @property
     def shortens(self) -> bool:
         return isinstance(self._inner, ShorteningEngine) and self._inner.shortens
+
+    @property
+    def fuses(self) -> bool:
+        return isinstance(self._inner, FusingEngine) and self._inner.fuses
 
     def count_tokens(self, text: str) -> int:
         """See ``Engine.count_tokens``."""

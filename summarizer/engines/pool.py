@@ -94,6 +94,7 @@ class RayEngine:
         self.word_limit: int | None = spec.word_limit
         self.latin_names: LatinNames = spec.latin_names
         self.shortens: bool = spec.shortens
+        self.fuses: bool = spec.fuses
         self.glosses: bool = spec.feed.gloss_marks is not None
         self.coverage_weight: float = spec.coverage_weight
         self.estimation: EstimationSpec | None = spec.estimation

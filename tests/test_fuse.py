@@ -1,0 +1,155 @@
+"""One sentence of what several outlets say: which sentences go together, which answers count, what is cited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from summarizer import fuse
+from summarizer.engines import Hypothesis, LatinNames
+from summarizer.faithfulness import check_arabic
+from summarizer.schema import Check, Document, ModelInfo, Sentence
+from summarizer.segment import segment
+from summarizer.summarize import CUT_FROM, Draft, draft_fused
+
+FIRST = "أعلنت وزارة الدفاع العراقية، الثلاثاء، انسحاب 500 جندي أميركي من قاعدة عين الأسد غربي البلاد."
+OTHER = "قال متحدث باسم وزارة الدفاع العراقية إن انسحاب الجنود من قاعدة عين الأسد سيكتمل قبل نهاية نيسان."
+THIRD = "انسحب جنود أمريكيون من قاعدة عين الأسد غربي العراق باتجاه الأردن بموافقة وزارة الدفاع العراقية."
+ELSEWHERE = "افتتح وزير الثقافة المغربي معرضا للكتاب في مدينة الرباط بحضور كتاب من عشرين دولة."
+FUSED = "أعلنت وزارة الدفاع العراقية انسحاب 500 جندي أميركي من قاعدة عين الأسد غربي البلاد، وسيكتمل انسحاب الجنود قبل نهاية نيسان."
+
+
+def story(*reports: tuple[str, str]) -> tuple[dict[str, Document], list[Sentence]]:
+    documents = {
+        f"d{i}": Document(id=f"d{i}", text=text, source=outlet) for i, (outlet, text) in enumerate(reports)
+    }
+    return documents, [
+        each for document in documents.values() for each in segment(document) if each.kind == "body"
+    ]
+
+
+def test_partners_are_sentences_of_other_outlets_that_tell_the_same_and_more() -> None:
+    documents, sentences = story(
+        ("أ", FIRST), ("ب", OTHER), ("ج", THIRD), ("د", ELSEWHERE), ("أ", OTHER), ("هـ", FIRST)
+    )
+    found = fuse.partners(sentences[0], sentences, documents)
+    assert {each.document_id for each in found} == {"d1", "d2"}, (
+        "neither another event, nor its own outlet, nor a copy"
+    )
+    assert found == fuse.partners(sentences[0], sentences[::-1], documents)
+
+
+def test_one_outlet_gives_one_partner() -> None:
+    documents, sentences = story(("أ", FIRST), ("ب", f"{OTHER} {THIRD}"))
+    assert len(fuse.partners(sentences[0], sentences, documents)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (FUSED, None),
+        ("أعلنت وزارة الدفاع الانسحاب.", "length"),
+        (FUSED.rstrip(".") + "،", "form"),
+        (FIRST + " " + OTHER + " " + FIRST, "length"),
+        (
+            "أعلنت وزارة الدفاع العراقية انسحاب 500 جندي أميركي من قاعدة عين الأسد بعد مفاوضات سرية طويلة في جنيف.",
+            "support",
+        ),
+        ("قال متحدث باسم وزارة الدفاع العراقية إن انسحاب الجنود سيكتمل قبل نهاية نيسان.", "kept"),
+        (
+            "انسحاب 500 جندي أميركي من قاعدة عين الأسد غربي البلاد، الثلاثاء، سيكتمل قبل نهاية نيسان.",
+            "attribution",
+        ),
+    ],
+)
+def test_an_answer_keeps_to_its_sources_and_says_whose_word_it_is(text: str, reason: str | None) -> None:
+    assert fuse.why_not(text, [FIRST, OTHER]) == reason
+
+
+def test_an_answer_as_long_as_its_sources_tells_nothing_shorter() -> None:
+    assert fuse.why_not(FIRST, [FIRST]) == "no shorter"
+
+
+def test_only_what_is_needed_is_cited() -> None:
+    assert fuse.used(FUSED, [FIRST, OTHER]) == [0, 1]
+    assert fuse.used(FUSED, [FIRST, OTHER, ELSEWHERE]) == [0, 1]
+    assert fuse.used(FIRST, [FIRST, OTHER]) == [0]
+
+
+# --- drafts -------------------------------------------------------------------------------------
+
+
+class Fuser:
+    """Answers with what the test gives it, and remembers what it was asked."""
+
+    info = ModelInfo(id="fuser", engine="fake", licence="none")
+    input_limit = 200
+    word_limit = None
+    latin_names: LatinNames = "never"
+    fuses = True
+
+    def __init__(self, *answers: Hypothesis) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def generate(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        self.asked += texts
+        return [self.answers for _ in texts]
+
+
+def gate(arabic: str, cited: Sequence[str]) -> tuple[Check, ...]:
+    return check_arabic(arabic, cited)
+
+
+def drafts(engine: Fuser, *reports: str, chosen: int = 1) -> list[Draft]:
+    documents, sentences = story(*((f"outlet {i}", text) for i, text in enumerate(reports)))
+    earlier = {key: [each for each in sentences if each.document_id == key] for key in documents}
+    return draft_fused(
+        sentences[:chosen],
+        pool=sentences,
+        documents=documents,
+        earlier=earlier,
+        engine=engine,
+        gate=gate,
+        reasons={},
+    )
+
+
+def test_the_first_answer_that_its_sources_bear_out_is_told_and_cites_them_all() -> None:
+    invented = FUSED.replace("500", "700")
+    engine = Fuser(Hypothesis(text=FUSED, finished=False), Hypothesis(text=invented), Hypothesis(text=FUSED))
+    (found,) = drafts(engine, FIRST, OTHER)
+    assert engine.asked == [f"{FIRST}\n{OTHER}"]
+    assert (found.text, found.method) == (FUSED, "abstractive")
+    assert [each.document_id for each in found.citations] == ["d0", "d1"]
+    assert not [check for check in found.checks if check.verdict == "fail"]
+
+
+def test_without_such_an_answer_the_sentence_that_was_chosen_stays() -> None:
+    (found,) = drafts(Fuser(Hypothesis(text=FUSED.replace("500", "700"))), FIRST, OTHER)
+    assert (found.text, found.method) == (FIRST, "extractive")
+
+
+def test_no_sentence_is_told_twice_and_one_that_is_chosen_is_no_partner() -> None:
+    engine = Fuser(Hypothesis(text=""))
+    drafts(engine, FIRST, THIRD, OTHER, chosen=2)
+    assert engine.asked == [f"{FIRST}\n{OTHER}"]
+
+
+def test_alone_only_a_long_sentence_is_given_to_be_cut_and_none_over_the_limit() -> None:
+    engine = Fuser(Hypothesis(text=""))
+    drafts(engine, FIRST)
+    assert engine.asked == []
+    long = f"{FIRST.rstrip('.')}، وذلك {' '.join(['بعد أسابيع من المحادثات بين الجانبين في بغداد'] * 3)}."
+    assert len(long.split()) >= CUT_FROM
+    drafts(engine, long)
+    assert engine.asked == [long]
+    engine.input_limit = 10
+    drafts(engine, long)
+    assert engine.asked == [long]
