@@ -266,10 +266,11 @@ class Trainer:
         positions, labels = batch.positions.to(self.device), batch.labels.to(self.device)
         return self.target_loss(hidden, head, positions, labels, self.settings.label_smoothing)
 
-    def backward(self, batch: MicroBatch, targets: int) -> float:
+    def backward(self, batch: MicroBatch, targets: int) -> torch.Tensor:
+        """Return the loss, summed; still under way on a GPU, which the next batch need not wait for."""
         loss = self.loss_sum(batch)
         (loss / targets).backward()
-        return float(loss.detach())
+        return loss.detach()
 
     def dev_loss(self) -> float:
         """Cross-entropy a target token on the development pairs, without smoothing, in nats."""
@@ -287,8 +288,9 @@ class Trainer:
 
     def step(self, batches: list[MicroBatch], rate: float) -> dict[str, float]:
         targets = sum(len(b.labels) for b in batches)
-        loss = sum(self.backward(b, targets) for b in batches) / targets
+        losses = [self.backward(b, targets) for b in batches]
         norm = self.apply_gradients(rate, self.progress.step + 1)
+        loss = float(torch.stack(losses).float().sum()) / targets
         return {"loss": loss, "norm": norm, "targets": targets, "rate": rate}
 
     def apply_gradients(self, rate: float, step: int) -> float:
