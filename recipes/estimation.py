@@ -40,8 +40,8 @@ SOURCES: Final = (
     SETS / "reports" / "summary_sentences.jsonl",
 )
 SIGNALS: Final = ("score", "coverage", "words")
-#: From this risk on a sentence is marked: more likely wrong than not.
-MARK_FROM: Final = 0.5
+#: From this risk on a sentence is marked: more than a third of those are wrong, and one in thirteen of the rest.
+MARK_FROM: Final = 0.3
 #: Weak regularization: three weights and some hundred answers.
 _STRENGTH: Final = 1000.0
 
@@ -154,7 +154,7 @@ def worth(answers: list[Answer], risks: Reals, *, mark_from: float = MARK_FROM) 
         wrong=float(wrong.mean()),
         auc=float(roc_auc_score(wrong, risks)),
         marked=float(marked.mean()),
-        wrong_of_marked=float(wrong[marked].mean()),
+        wrong_of_marked=float(wrong[marked].mean()) if marked.any() else 0.0,
         wrong_of_rest=float(wrong[~marked].mean()),
     )
 

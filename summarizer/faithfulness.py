@@ -35,9 +35,9 @@ from summarizer.namechecks import (
     TermFinder,
     TermMatch,
     name_checks,
+    role_checks,
     speaker_checks,
     title_checks,
-    victim_checks,
 )
 from summarizer.schema import Check, CheckKind, CheckSide
 
@@ -72,7 +72,7 @@ def check_english(
     checks += _verdicts(
         "negation", "en", negation_faults(subject, source), source.negations or subject.negations
     )
-    checks += victim_checks(english, arabic)
+    checks += role_checks(english, arabic)
     if terms is not None:
         checks += name_checks(english, arabic, terms, side="en", lost=True)
         checks += speaker_checks(english, arabic, terms)

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
 from summarizer.arabic import normalize, tokenize
 from summarizer.evidence import around, flat, matched
+from summarizer.roles import exchanged_roles
 from summarizer.schema import Check, CheckKind, CheckSide, Verdict
 
 
@@ -223,28 +223,16 @@ def speaker_checks(english: str, arabic: str, terms: TermFinder[Any]) -> list[Ch
     return faults
 
 
-#: Who killed as an English sentence has it that made him the victim: "the assassination of the Trump administration, the general".
-KILLED_BY: Final = re.compile(
-    r"\b(?P<deed>[Aa]ssassination|[Kk]illing) of (?P<who>the [A-Z][\w-]+ (?:administration|government))(?!['’])"
-    r"(?P<when> in (?:[A-Z][a-z]+ )?\d{4})?(?P<whom>,? (?:of )?(?=the |[A-Z]))?"
-)
-#: An administration, in Arabic, right behind the deed, is who did it: "اغتيال إدارة ترامب الجنرال".
-ARABIC_KILLED_BY: Final = re.compile(r"(?:اغتيال|قتل)\s+(?:إدارة|ادارة|حكومة)")
-
-
-def victim_checks(english: str, arabic: str) -> list[Check]:
-    """Tell when the English has an administration killed that, in the Arabic, killed somebody."""
-    source = ARABIC_KILLED_BY.search(arabic)
-    if source is None:
-        return []
+def role_checks(english: str, arabic: str) -> list[Check]:
+    """Tell where who did it and whom it was done to are exchanged."""
     return [
         Check(
             kind="name",
             on="en",
             verdict="fail",
-            detail=f'turned around: "{flat(match[0])}" (source «{around(arabic, source.start(), source.end())}»)',
+            detail=f'turned around: "{flat(english[each.start : each.end])}" (source «{around(arabic, each.source_start, each.source_end)}»)',
         )
-        for match in KILLED_BY.finditer(english)
+        for each in exchanged_roles(english, arabic)
     ]
 
 

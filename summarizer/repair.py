@@ -20,8 +20,8 @@ from summarizer.factchecks import side_of
 from summarizer.facts import Fact
 from summarizer.faithfulness import unmatched_facts
 from summarizer.measures import differing, one_for_many
-from summarizer.namechecks import ARABIC_KILLED_BY, KILLED_BY
 from summarizer.opposites import turned_around
+from summarizer.roles import exchanged_roles
 
 #: Numbers from here on are exchanged as figures; smaller ones are often idioms in one of the languages.
 SMALLEST: Final = 3
@@ -63,7 +63,11 @@ def repair_facts(english: str, arabic: str, *, terms: object | None = None) -> t
         repairs += _exchanged(invented, lost)
         repairs += _other_measure(english, arabic)
         repairs += _one_for_many(english, arabic)
-        repairs += _killed_by(english, arabic)
+        repairs += [
+            _replaced(english, each.start, each.end, each.right, arabic[each.source_start : each.source_end])
+            for each in exchanged_roles(english, arabic)
+            if each.right is not None
+        ]
         repairs += [
             _replaced(english, each.start, each.end, each.right, arabic[each.source_start : each.source_end])
             for each in turned_around(english, arabic)
@@ -161,22 +165,6 @@ def _one_for_many(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
         source = arabic[each.source_start : each.source_end]
         found.append(_replaced(english, each.start, each.end, after, source))
     return found
-
-
-def _killed_by(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
-    """Write "assassination by the Trump administration of the general" where the model made the administration the victim."""
-    source = ARABIC_KILLED_BY.search(arabic)
-    return [
-        _replaced(
-            english,
-            match.start(),
-            match.start() + len(match[0].rstrip()),
-            f"{match['deed']} by {match['who']}{match['when'] or ''} of",
-            source[0],
-        )
-        for match in KILLED_BY.finditer(english)
-        if source is not None and match["whom"] is not None
-    ]
 
 
 def _exchanged_place(

@@ -347,7 +347,8 @@ class Terms:
             written = tuple(word.norm for word in words[first:last])
             best = {len(rendering_words(each)): each for each in (*entry.english_short[:1], entry.english[0])}
             wanted = best.get(len(written))
-            if wanted is not None and rendering_words(wanted) != written:
+            small = english[words[last - 1].start : words[last - 1].end].islower()  # "Jen psaki"
+            if wanted is not None and (rendering_words(wanted) != written or small):
                 start, end = match.start, match.end
                 after = _open_sentence(wanted, english, start)
                 corrections.append(

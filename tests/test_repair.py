@@ -98,6 +98,11 @@ def test_other_things_of_a_person_and_offices_of_a_country_stay(terms: Terms, en
             "After the assassination by the Trump administration in January 2020 of the general Qassem Soleimani.",
         ),
         (
+            "بعد اغتيال إدارة ترامب في كانون الثاني 2020 الجنرال قاسم سليماني.",
+            "After the assassination of Iranian President Trump in January 2020, the general Qassem Soleimani.",
+            "After the assassination by the Trump administration in January 2020 of the general Qassem Soleimani.",
+        ),
+        (
             "دان قتل حكومة بلاده جمال خاشقجي.",
             "He condemned the killing of the Saudi government Jamal Khashoggi.",
             "He condemned the killing by the Saudi government of Jamal Khashoggi.",
