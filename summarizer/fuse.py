@@ -2,8 +2,9 @@
 
 A model is given the chosen sentence and up to two of other outlets that tell the same, a line each, and writes one
 sentence (after Barzilay & McKeown, "Sentence Fusion for Multidocument News Summarization", Computational Linguistics 31,
-2005, where the sentence is put together from the common parts). What it may write is little: its words must stand in the
-sentences that it cites, who says so must stay, and the gate of every summary sentence applies.
+2005, where the sentence is put together from the common parts). What it may write is little: its answer must be *spliced*
+from runs of the sources' own words, in their order, who says so must stay, and the gate of every summary sentence applies. A
+small model that may choose its words writes "tensions fell" for "tensions rose"; one that may only choose among theirs does not.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from summarizer.arabic import content_tokens, normalize
+from summarizer.arabic import content_tokens, normalize, tokenize
 from summarizer.schema import Document, Sentence
 
 #: Two sentences tell the same if they share this much of the content of the shorter one ...
@@ -26,6 +27,13 @@ LEAST_SUPPORT: Final = 0.85
 #: It keeps at least this much of the chosen sentence: it is told with others, not replaced by them.
 LEAST_KEPT: Final = 0.5
 FEWEST_WORDS, MOST_WORDS = 8, 42
+#: A run of a source's words is at least so long, and this share of an answer's words stands in runs.
+LEAST_RUN: Final = 3
+LEAST_SPLICED: Final = 0.85
+#: Words that may join the runs (folded), alone or as و before a word of a source.
+_LINKS: Final = frozenset(
+    map(normalize, "و ان بان وان انه انها فيما بينما كما حيث في من بحسب وفق وذلك ايضا".split())
+)
 
 #: Signs that a sentence is somebody's word, folded as by ``normalize``.
 _SAID: Final = re.compile(
@@ -80,17 +88,52 @@ def why_not(text: str, sources: Sequence[str]) -> str | None:
         return "length"
     if text.rstrip()[-1:] in "،؛:,;" or "\n" in text.strip():
         return "form"
-    if len(text) >= sum(map(len, sources)):
-        return "no shorter"
     wanted, held = Counter(content_tokens(text)), Counter(content_tokens(" ".join(sources)))
     if (wanted & held).total() < LEAST_SUPPORT * wanted.total():
         return "support"
+    if len(text) >= sum(len(sources[place]) for place in used(text, sources)):
+        return "no shorter"
+    if not is_spliced(text, sources):
+        return "own words"
     first = Counter(content_tokens(sources[0]))
     if (wanted & first).total() < LEAST_KEPT * first.total():
         return "kept"
     if any(map(is_attributed, sources)) and not is_attributed(text):
         return "attribution"
     return None
+
+
+def is_spliced(text: str, sources: Sequence[str]) -> bool:
+    """Tell whether ``text`` is made of runs of the sources' words, those of one source in its order, and of words that join them."""
+    words, theirs = tokenize(text), [tokenize(source) for source in sources]
+    known = {word for source in theirs for word in source}
+    at = [0] * len(theirs)  # how far each source has been told
+    place = told = 0
+    while place < len(words):
+        length, source, start = max(
+            (_run(words, place, source, start), -number, -start)
+            for number, source in enumerate(theirs)
+            for start in range(at[number], len(source) + 1)
+        )
+        if length >= LEAST_RUN:
+            at[-source] = -start + length
+            place, told = place + length, told + length
+            continue
+        if not ({words[place], words[place].removeprefix("و")} & (known | _LINKS)):
+            return False
+        place += 1
+    return told >= LEAST_SPLICED * len(words)
+
+
+def _run(words: Sequence[str], place: int, source: Sequence[str], start: int) -> int:
+    """Return how many words from ``place`` on stand in ``source`` from ``start`` on; a و before the first does not count."""
+    length = 0
+    while place + length < len(words) and start + length < len(source):
+        mine, theirs = words[place + length], source[start + length]
+        if mine != theirs and (length or mine.removeprefix("و") != theirs.removeprefix("و")):
+            break
+        length += 1
+    return length
 
 
 def used(text: str, sources: Sequence[str]) -> list[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from summarizer import fuse
 from summarizer.engines import Hypothesis, LatinNames
@@ -65,6 +67,30 @@ def test_one_outlet_gives_one_partner() -> None:
 )
 def test_an_answer_keeps_to_its_sources_and_says_whose_word_it_is(text: str, reason: str | None) -> None:
     assert fuse.why_not(text, [FIRST, OTHER]) == reason
+
+
+def test_an_answer_is_spliced_from_runs_of_the_sources_words_in_their_order() -> None:
+    assert fuse.is_spliced(FUSED, [FIRST, OTHER])
+    assert fuse.is_spliced(FIRST, [FIRST])
+    rose, fell = (
+        "وتصاعدت التوترات بين البلدين بعد الهجوم على القاعدة",
+        "هبطت التوترات بين البلدين بعد الهجوم على القاعدة",
+    )
+    assert fuse.is_spliced(rose.removeprefix("و"), [rose])
+    assert not fuse.is_spliced(fell, [rose])
+    assert not fuse.is_spliced(
+        "هاجمت قوات البلد الثاني قوات البلد الأول", ["هاجمت قوات البلد الأول قوات البلد الثاني"]
+    )
+
+
+@given(st.lists(st.sampled_from("ا ب ج د ه".split()), max_size=12), st.data())
+def test_a_source_with_words_left_out_between_runs_is_spliced(words: list[str], data: st.DataObject) -> None:
+    """Whatever was left out, as long as what stays are runs; and never a crash."""
+    source = [f"{word}{i}" for i, word in enumerate(words)]
+    cut = data.draw(st.integers(0, len(source)))
+    fuse.is_spliced(" ".join(reversed(source)), [" ".join(source)])
+    if len(source) - cut >= fuse.LEAST_RUN:
+        assert fuse.is_spliced(" ".join(source[cut:]), [" ".join(source)])
 
 
 def test_an_answer_as_long_as_its_sources_tells_nothing_shorter() -> None:
