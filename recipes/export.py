@@ -22,14 +22,18 @@ from ctranslate2.converters import TransformersConverter
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from recipes.cards import GLOSSES_LICENSE, GLOSSES_NOTICE, LICENSE, NOTICE, write_card
-from recipes.prepare import ROOT
+from recipes.prepare import ROOT, SENTENCE_GAP, SUMMARY_MARK
 from recipes.runtime import Translator, join_parts
-from recipes.settings import Recipe, RecipeError, load_recipe
+from recipes.settings import Recipe, RecipeError, ScoreSettings, load_recipe
 from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
 from summarizer.glosses import GLOSSES_FILE
 
 GOLDEN_SENTENCES = Path(__file__).with_name("golden_ar.txt")
+#: Reports written for this project, a report a line.
+GOLDEN_REPORTS = Path(__file__).with_name("golden_summaries_ar.txt")
+#: A summary is never longer than its input.
+_SHORTER = ScoreSettings(sets={}, no_repeat_ngram_size=4, length_factor=1.0, length_extra=10)
 SPECIAL_TOKENS = {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>"}
 _READ_BYTES = 1 << 20
 
@@ -84,7 +88,7 @@ def sha256(path: Path) -> str:
 
 def golden(translator: Translator, inputs: Path = GOLDEN_SENTENCES, *, answer: str = "en") -> Iterator[str]:
     """The model's own greedy output, so that a changed runtime or a damaged file shows."""
-    sentences = inputs.read_text(encoding="utf-8").splitlines()
+    sentences = [line.replace(SENTENCE_GAP, "\n") for line in inputs.read_text(encoding="utf-8").splitlines()]
     for ar, written in zip(sentences, translator.translate(sentences), strict=True):
         yield json.dumps({"ar": ar, answer: written}, ensure_ascii=False)
 
@@ -109,9 +113,11 @@ def export(folders: list[Path], out: Path, *, recipe: Recipe, name: str) -> None
     with folder_in_place_of(out) as building:
         convert(folders, building, settings.quantization)
         copy_glosses(recipe, building)
-        (building / "golden.jsonl").write_text(
-            "\n".join(golden(Translator(building))) + "\n", encoding="utf-8"
-        )
+        rows = list(golden(Translator(building)))
+        if recipe.prepare.summary_repeat:
+            writer = Translator(building, _SHORTER, prompt_end=SUMMARY_MARK)
+            rows += golden(writer, GOLDEN_REPORTS, answer="summary")
+        (building / "golden.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
         whole = sha256(building / "model.bin")
         split(building / "model.bin", settings.part_mebibytes << 20)
         (building / "CARD.md").write_text(write_card(name, settings, None, glossed=glossed), encoding="utf-8")

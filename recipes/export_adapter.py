@@ -1,6 +1,5 @@
 """A trained adapter → the folder that is shipped: the factors in int8, checksums, golden answers, licence, card.
 
-    python -m recipes.export_adapter recipes/summarize_ar.yaml --run RUN --base models/ar-en-v2 --out models/ar-sum-v1
     python -m recipes.export_adapter recipes/translate_ar_en_v5.yaml --run RUN --base models/ar-en-v2 --out models/ar-en-v5
     python -m recipes.export_adapter recipes/translate_ar_en_v5.yaml --scores SCORES --base models/ar-en-v2 --out models/ar-en-v5
                                                                                               (its card, again)
@@ -17,22 +16,16 @@ from pathlib import Path
 import numpy as np
 from transformers import Gemma3TextConfig
 
-from recipes import cards, summary_cards
+from recipes import cards
 from recipes.adapter import load_adapter
-from recipes.export import GOLDEN_SENTENCES, copy_glosses, golden, write_sums
-from recipes.prepare import SUMMARY_MARK
+from recipes.export import copy_glosses, golden, write_sums
 from recipes.runtime import Translator
-from recipes.settings import Recipe, RecipeError, ScoreSettings, SummaryRecipe, load_run
+from recipes.settings import Recipe, RecipeError, load_recipe
 from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
 from recipes.variables import variable_of
 from summarizer.models.adapters import write_adapter
 from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, read_sums
-
-#: Reports written for this project.
-GOLDEN_REPORTS = Path(__file__).with_name("golden_summaries_ar.txt")
-#: An answer is never longer than its input.
-_SHORTER = ScoreSettings(sets={}, no_repeat_ngram_size=4, length_factor=1.0, length_extra=0, threads=1)
 
 
 def write_factors(checkpoint: Path, out: Path, *, base: str, strength: float = 1.0) -> None:
@@ -49,16 +42,8 @@ def write_factors(checkpoint: Path, out: Path, *, base: str, strength: float = 1
     write_adapter(out, factors, base=base)
 
 
-def golden_rows(recipe: Recipe | SummaryRecipe, base: Path, adapter: Path) -> list[str]:
-    """The model's own greedy answers, so that a changed runtime or a damaged file shows."""
-    if isinstance(recipe, Recipe):
-        return list(golden(Translator(base, adapter=adapter.parent), GOLDEN_SENTENCES, answer="en"))
-    writer = Translator(base, _SHORTER, prompt_end=SUMMARY_MARK, adapter=adapter.parent)
-    return list(golden(writer, GOLDEN_REPORTS, answer="summary"))
-
-
 def export(
-    recipe: Recipe | SummaryRecipe,
+    recipe: Recipe,
     checkpoint: Path,
     base: Path,
     out: Path,
@@ -71,23 +56,15 @@ def export(
         adapter = building / ADAPTER_FILE
         digest = read_sums(base)[WEIGHTS_FILE]
         write_factors(checkpoint, adapter, base=digest, strength=recipe.export.strength)
-        if isinstance(recipe, Recipe):
-            copy_glosses(recipe, building)
-        rows = golden_rows(recipe, base, adapter)
+        copy_glosses(recipe, building)
+        rows = golden(Translator(base, adapter=building))
         (building / GOLDEN_FILE).write_text("\n".join(rows) + "\n", encoding="utf-8")
         write_texts(recipe, building, name=name or recipe.export.name, base=base.name, scores=scores)
 
 
-def write_texts(
-    recipe: Recipe | SummaryRecipe, folder: Path, *, name: str, base: str, scores: Path | None
-) -> None:
-    """Card, licence, notice and sums. `scores`: a translator's folder of scores, a summarizer's table in Markdown."""
-    if isinstance(recipe, Recipe):
-        card = cards.write_card(name, recipe.export, scores, base=base)
-        texts = (card, cards.LICENSE, cards.ADAPTER_NOTICE)
-    else:
-        card = summary_cards.write_card(name, base, recipe.export, scores)
-        texts = (card, summary_cards.LICENSE, summary_cards.NOTICE)
+def write_texts(recipe: Recipe, folder: Path, *, name: str, base: str, scores: Path | None) -> None:
+    """Card, licence, notice and sums. `scores` is a folder of scores."""
+    texts = (cards.write_card(name, recipe.export, scores, base=base), cards.LICENSE, cards.ADAPTER_NOTICE)
     for file, text in zip(("CARD.md", "LICENSE", "NOTICE"), texts, strict=True):
         (folder / file).write_text(text, encoding="utf-8")
     write_sums(folder, None)
@@ -107,12 +84,12 @@ def main() -> None:
     parser.add_argument(
         "--scores",
         type=Path,
-        help="for the card: what recipes.score wrote, or a summarizer's table in Markdown",
+        help="for the card: what recipes.score wrote",
     )
     parser.add_argument("--name", help="default: the recipe's")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    recipe = load_run(options.recipe)
+    recipe = load_recipe(options.recipe)
     name = options.name or recipe.export.name
     if options.scores and not (options.run or options.checkpoint):
         write_texts(recipe, options.out, name=name, base=options.base.name, scores=options.scores)

@@ -67,7 +67,10 @@ class Translator:
     ) -> None:
         self.settings, self.prompt_end = settings, prompt_end
         glosses = (adapter or folder) / GLOSSES_FILE
-        self.glosses = Glosses.load(glosses) if glosses.exists() else None
+        wanted = (
+            prompt_end == PROMPT_END and glosses.exists()
+        )  # nothing but a translation is asked with glosses
+        self.glosses = Glosses.load(glosses) if wanted else None
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         with tempfile.TemporaryDirectory() as scratch:  # read whole when it is opened
             home = folder

@@ -71,27 +71,6 @@ class PrepareSettings(_Section):
     gloss_word_share: float = Field(default=0.9, description="of their rare words: the share that gets them")
 
 
-class SummaryPrepareSettings(_Section):
-    """What the summarizer is shown; see `recipes/summaries.py`."""
-
-    held_out_share: float = Field(description="of the standfirst articles, never trained on")
-    overlap_words: int = Field(8, description="a word n-gram shared with an evaluation text drops the pair")
-    sentence_counts: list[int] = Field(description="salient sentences in the input; one pair for each count")
-    least_support: float = Field(description="share of the target's content stems that the input has")
-    min_source_words: int = 12
-    min_summary_words: int = 8
-    longest_share: float = Field(default=0.88, description="target's words over the input's")
-    cut_sentences: int = Field(
-        default=6, description="salient sentences of a report that are tried for a cut"
-    )
-    most_shared: float = Field(
-        default=0.2, description="stems of a part that the summary has, if the part may go"
-    )
-    abstract_outlets: list[str] = Field(description="whose abstracts are edited and no copies, lower case")
-    limits: dict[str, int] = Field(default={}, description="most pairs of a kind, drawn at random")
-    max_tokens: int = Field(default=320, description="both sides and the markers together")
-
-
 class TrainSettings(_Section):
     micro_batch_tokens: int = Field(description="tokens, padding included, of one forward and backward pass")
     accumulate: int = Field(description="passes a step")
@@ -146,7 +125,6 @@ class ScoreSettings(_Section):
 
 
 class Recipe(_Section):
-    task: Literal["translation"] = "translation"
     seed: int
     prepare: PrepareSettings
     train: TrainSettings
@@ -154,30 +132,12 @@ class Recipe(_Section):
     score: ScoreSettings
 
 
-class SummaryRecipe(_Section):
-    task: Literal["summarization"]
-    seed: int
-    prepare: SummaryPrepareSettings
-    train: TrainSettings
-    export: ExportSettings
-
-
-def load_run(path: Path) -> Recipe | SummaryRecipe:
-    """Read a recipe of either task, as its `task` says."""
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe. Raises ``RecipeError`` that says what is wrong with it."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        summarizes = isinstance(raw, dict) and raw.get("task") == "summarization"
-        return (SummaryRecipe if summarizes else Recipe).model_validate(raw)
+        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise RecipeError(f"{path}: {error}") from error
-
-
-def load_recipe(path: Path) -> Recipe:
-    """Read a translator's recipe."""
-    recipe = load_run(path)
-    if not isinstance(recipe, Recipe):
-        raise RecipeError(f"{path} is the recipe of a summarizer; this command is for translators")
-    return recipe
 
 
 def data_folder(given: Path | None) -> Path:

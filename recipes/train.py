@@ -34,7 +34,7 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM
 
 from recipes.adapter import add_adapter, save_adapter, start_from
-from recipes.settings import RecipeError, TrainSettings, load_run
+from recipes.settings import RecipeError, TrainSettings, load_recipe
 from summarizer.models.bundled import ADAPTER_FILE as SHIPPED_ADAPTER
 
 _POOL_PAIRS = 8192  # pairs sorted by length together: enough for < 3 % padding, small against the data
@@ -446,7 +446,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     Trainer(
-        load_run(options.recipe),
+        load_recipe(options.recipe),
         options.data,
         options.base,
         options.out,

@@ -15,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from summarizer.arabic import content_tokens, normalize, tokenize
+from summarizer.facts import extract_facts
 from summarizer.schema import Document, Sentence
 
-#: Two sentences tell the same if they share this much of the content of the shorter one ...
-LEAST_SHARED: Final = 0.4
+#: Two sentences tell the same if they share this much of the content of the shorter and of the longer one ...
+LEAST_SHARED, LEAST_SHARED_OF_LONGER = 0.45, 0.33
 #: ... and one adds to the other if it has at least so many content words of its own.
 LEAST_ADDED: Final = 3
 MOST_PARTNERS: Final = 2
@@ -27,9 +28,14 @@ LEAST_SUPPORT: Final = 0.85
 #: It keeps at least this much of the chosen sentence: it is told with others, not replaced by them.
 LEAST_KEPT: Final = 0.5
 FEWEST_WORDS, MOST_WORDS = 8, 42
+#: Words that an answer saves at least; less is not worth another's hand in the text.
+LEAST_SAVED: Final = 3
 #: A run of a source's words is at least so long, and this share of an answer's words stands in runs.
 LEAST_RUN: Final = 3
 LEAST_SPLICED: Final = 0.85
+_CLAUSE_END: Final = re.compile(r"[،؛:,;()«»\"“”–—-]+")
+#: A clause is told if more than this share of its words is.
+CLAUSE_TOLD: Final = 0.4
 #: Words that may join the runs (folded), alone or as و before a word of a source.
 _LINKS: Final = frozenset(
     map(normalize, "و ان بان وان انه انها فيما بينما كما حيث في من بحسب وفق وذلك ايضا".split())
@@ -65,6 +71,7 @@ def partners(
         shared = (mine & theirs).total()
         if (
             shared >= LEAST_SHARED * min(mine.total(), theirs.total())
+            and shared >= LEAST_SHARED_OF_LONGER * max(mine.total(), theirs.total())
             and theirs.total() - shared >= LEAST_ADDED
         ):
             near.append((-shared / (mine | theirs).total(), each.document_id, each.index, each))
@@ -91,7 +98,7 @@ def why_not(text: str, sources: Sequence[str]) -> str | None:
     wanted, held = Counter(content_tokens(text)), Counter(content_tokens(" ".join(sources)))
     if (wanted & held).total() < LEAST_SUPPORT * wanted.total():
         return "support"
-    if len(text) >= sum(len(sources[place]) for place in used(text, sources)):
+    if words > sum(len(sources[place].split()) for place in used(text, sources)) - LEAST_SAVED:
         return "no shorter"
     if not is_spliced(text, sources):
         return "own words"
@@ -100,13 +107,36 @@ def why_not(text: str, sources: Sequence[str]) -> str | None:
         return "kept"
     if any(map(is_attributed, sources)) and not is_attributed(text):
         return "attribution"
+    if not keeps_facts(text, sources):
+        return "facts"
     return None
 
 
+def keeps_facts(text: str, sources: Sequence[str]) -> bool:
+    """Tell whether every clause that is told keeps its numbers, dates and negations: "the agreement was signed" of one signed
+    in 2008 is news that nobody had. A clause that is left out whole may take them along."""  # fmt: skip
+    told = Counter(tokenize(text))
+    kept = Counter((fact.kind, fact.value) for fact in extract_facts(text, language="ar"))
+    for source in sources:
+        for clause in _CLAUSE_END.split(source):
+            words = Counter(tokenize(clause))
+            if (words & told).total() <= CLAUSE_TOLD * words.total():
+                continue
+            mine = Counter((fact.kind, fact.value) for fact in extract_facts(clause, language="ar"))
+            if mine - kept:
+                return False
+    return True
+
+
 def is_spliced(text: str, sources: Sequence[str]) -> bool:
-    """Tell whether ``text`` is made of runs of the sources' words, those of one source in its order, and of words that join them."""
+    """Tell whether ``text`` is made of runs of the sources' words, those of one source in its order, and of words that join them.
+
+    Where it goes over to another source, that one begins with a clause: "the talks will go on, and the signing of the agreement
+    in 2008" is spliced from two sentences too, and says what neither does.
+    """
     words, theirs = tokenize(text), [tokenize(source) for source in sources]
-    known = {word for source in theirs for word in source}
+    clauses = [_clause_starts(source) for source in sources]
+    last = None
     at = [0] * len(theirs)  # how far each source has been told
     place = told = 0
     while place < len(words):
@@ -114,15 +144,26 @@ def is_spliced(text: str, sources: Sequence[str]) -> bool:
             (_run(words, place, source, start), -number, -start)
             for number, source in enumerate(theirs)
             for start in range(at[number], len(source) + 1)
+            if number == last or start in clauses[number]
         )
         if length >= LEAST_RUN:
-            at[-source] = -start + length
+            last = -source
+            at[last] = -start + length
             place, told = place + length, told + length
             continue
-        if not ({words[place], words[place].removeprefix("و")} & (known | _LINKS)):
+        if words[place] not in _LINKS:
             return False
         place += 1
     return told >= LEAST_SPLICED * len(words)
+
+
+def _clause_starts(source: str) -> set[int]:
+    """Return the places, among the words of a sentence, of its first word and of those behind a mark of punctuation."""
+    starts, place = {0}, 0
+    for part in _CLAUSE_END.split(source):
+        place += len(tokenize(part))
+        starts.add(place)
+    return starts
 
 
 def _run(words: Sequence[str], place: int, source: Sequence[str], start: int) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 from summarizer.cluster import Cluster, cluster
 from summarizer.disagreements import find_disagreements
 from summarizer.duplicates import independent_outlets, link_duplicates
-from summarizer.engines import Engine, FusingEngine, ShorteningEngine
+from summarizer.engines import Engine, FusingEngine
 from summarizer.errors import InputError
 from summarizer.facts import Fact, extract_facts
 from summarizer.faithfulness import check_arabic, check_english
@@ -33,7 +33,7 @@ from summarizer.schema import (
     TimelineEntry,
 )
 from summarizer.segment import segment
-from summarizer.summarize import Draft, draft_abstractive, draft_extractive, draft_fused, draft_shortened
+from summarizer.summarize import Draft, draft_abstractive, draft_extractive, draft_fused
 from summarizer.terms import Terms
 from summarizer.timeline import DatedExcerpt, find_timeline
 from summarizer.translate import Translation, translate_sentences
@@ -217,8 +217,6 @@ def draft_story(
             )
             for position, sentence in enumerate(picked)
         ]
-    elif isinstance(engine, ShorteningEngine) and engine.shortens:
-        summary = draft_shortened(picked, earlier=earlier, engine=engine, gate=gate, reasons=reasons)
     elif isinstance(engine, FusingEngine) and engine.fuses:
         summary = draft_fused(
             picked,

@@ -19,7 +19,6 @@ from summarizer.engines import CitedSentence, CitingEngine, Engine, Hypothesis
 from summarizer.fuse import partners, used, why_not
 from summarizer.schema import Check, Citation, Document, Method, Sentence
 from summarizer.segment import split_spans
-from summarizer.shorten import safe_parts, shorten
 
 #: ``gate(arabic, cited)`` returns the verdicts of ``faithfulness.check_arabic``.
 Gate = Callable[[str, Sequence[str]], tuple[Check, ...]]
@@ -29,8 +28,6 @@ Gate = Callable[[str, Sequence[str]], tuple[Check, ...]]
 MIN_SUPPORT: Final = 0.55
 #: A generated sentence cites at most this many source sentences: more would not be a check.
 MAX_CITATIONS: Final = 3
-#: A sentence of fewer words is short enough.
-SHORTENED_FROM: Final = 14
 #: A sentence of at least so many words is worth cutting where no other outlet tells the same.
 CUT_FROM: Final = 28
 #: How far back the sentence that names a speaker is looked for.
@@ -139,56 +136,6 @@ def draft_abstractive(
             if spare is not None:
                 used.add(f"{spare.document_id}:{spare.index}")
                 drafts.append(extract(spare, "extractive-fallback"))
-    return drafts
-
-
-def draft_shortened(
-    chosen: Sequence[Sentence],
-    *,
-    earlier: Mapping[str, Sequence[Sentence]],
-    engine: Engine,
-    gate: Gate,
-    reasons: Mapping[int, tuple[str, ...]],
-    hypotheses: int = 1,
-) -> list[Draft]:
-    """Return the extractive drafts of ``chosen``, each shortened where the model's answer is a safe shortening of it.
-
-    A sentence goes to the model alone, and what comes back is in its source's own words (``shorten``). Left as they
-    are: sentences of fewer than ``SHORTENED_FROM`` words, those with no part that may go, those whose speaker had to be
-    restored, and those that the model cannot take whole. ``reasons`` and ``earlier`` are as for ``draft_abstractive``.
-    """
-    drafts = [
-        draft_extractive(
-            sentence,
-            earlier=[each for each in earlier[sentence.document_id] if each.index < sentence.index],
-            gate=gate,
-            reasons=reasons.get(position, ()),
-        )
-        for position, sentence in enumerate(chosen)
-    ]
-    asked = [
-        position
-        for position, draft in enumerate(drafts)
-        if len(draft.citations) == 1
-        and len(draft.text.split()) >= SHORTENED_FROM
-        and safe_parts(draft.text)
-        and engine.count_tokens(draft.text) <= engine.input_limit
-    ]
-    answers = engine.generate([drafts[position].text for position in asked], hypotheses=hypotheses)
-    for position, answer in zip(asked, answers, strict=True):
-        draft = drafts[position]
-        for hypothesis in answer:
-            text = shorten(hypothesis.text, draft.text) if hypothesis.finished else None
-            checks = gate(text, [chosen[position].text]) if text else ()
-            if text and not _failed(checks):
-                why = (
-                    *draft.reasons,
-                    "shortened: the model chose what to leave out, the words are the source's",
-                )
-                drafts[position] = Draft(
-                    text=text, method="abstractive", citations=draft.citations, checks=checks, reasons=why
-                )
-                break
     return drafts
 
 

@@ -191,16 +191,6 @@ class EstimatedEngine(Engine, Protocol):
 
 
 @runtime_checkable
-class ShorteningEngine(Engine, Protocol):
-    """An engine whose model may be one that only leaves words out, given one sentence at a time."""
-
-    @property
-    def shortens(self) -> bool:
-        """Whether its answers count as shortenings of their input alone (``summarizer.shorten``)."""
-        ...
-
-
-@runtime_checkable
 class FusingEngine(Engine, Protocol):
     """An engine whose model may be one that makes one sentence of several, given a line each."""
 

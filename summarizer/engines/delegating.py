@@ -13,7 +13,6 @@ from summarizer.engines import (
     Hypothesis,
     LatinNames,
     RankedEngine,
-    ShorteningEngine,
 )
 
 if TYPE_CHECKING:
@@ -54,10 +53,6 @@ class DelegatingEngine:
     @property
     def glosses(self) -> bool:
         return isinstance(self._inner, GlossedEngine) and self._inner.glosses
-
-    @property
-    def shortens(self) -> bool:
-        return isinstance(self._inner, ShorteningEngine) and self._inner.shortens
 
     @property
     def fuses(self) -> bool:

@@ -93,7 +93,6 @@ class RayEngine:
         self.input_limit: int = spec.input_limit
         self.word_limit: int | None = spec.word_limit
         self.latin_names: LatinNames = spec.latin_names
-        self.shortens: bool = spec.shortens
         self.fuses: bool = spec.fuses
         self.glosses: bool = spec.feed.gloss_marks is not None
         self.coverage_weight: float = spec.coverage_weight

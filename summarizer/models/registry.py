@@ -195,17 +195,22 @@ class Registry:
     def golden(self, model_id: str) -> list[dict[str, str]]:
         """Return the sentences recorded beside a model's files, ``{"ar": ..., "en": ...}`` each; none of the hub's.
 
+        A summarizer's are ``{"ar": ..., "summary": ...}``.
+
         Raises ``ModelError`` where the record is damaged.
         """
         spec = self.model(model_id)
         adapter = adapter_directory(spec)
         if adapter is not None:
-            return bundled.read_golden(adapter)
-        if spec.source_kind == "path":  # what a recipe exports has its record with it
-            return bundled.read_golden(Path(spec.source_name))
-        if spec.source_kind != "bundled":
-            return []
-        return bundled.read_golden(bundled.bundled_directory(spec.source_name))
+            rows = bundled.read_golden(adapter)
+        elif spec.source_kind == "path":  # what a recipe exports has its record with it
+            rows = bundled.read_golden(Path(spec.source_name))
+        elif spec.source_kind == "bundled":
+            rows = bundled.read_golden(bundled.bundled_directory(spec.source_name))
+        else:
+            rows = []
+        answer = "summary" if spec.task == "summarization" else "en"
+        return [row for row in rows if answer in row]  # weights that do both have both
 
     def try_golden(self, model_id: str) -> GoldenResult:
         """Load a model and run its recorded sentences; without any, see that it answers in its target language."""

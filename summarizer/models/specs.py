@@ -135,7 +135,6 @@ class ModelSpec(Strict):
     input_limit: int = Field(ge=1)  # tokens, as `Engine.count_tokens` counts
     word_limit: int | None = Field(default=None, ge=5)  # words the model handles well; None: as many as fit
     revision: str | None = None  # of a hub repository: a commit or tag; None: its default branch
-    shortens: bool = False  # a summarizer that only leaves words out of a sentence, see `summarizer.shorten`
     fuses: bool = False  # a summarizer that makes one sentence of several, see `summarizer.fuse`
     coverage_weight: float = Field(
         default=0.0, ge=0
@@ -220,10 +219,8 @@ def spec_problems(spec: ModelSpec) -> Iterator[str]:
         yield f"{where}.server: only of engine openai, not {spec.engine}"
     if spec.revision is not None and spec.source_kind != "hub":
         yield f"{where}.revision: only of a hub model"
-    if spec.shortens and spec.task != "summarization":
-        yield f"{where}.shortens: only of a model for summarization"
-    if spec.fuses and (spec.task != "summarization" or spec.shortens):
-        yield f"{where}.fuses: only of a model for summarization that does not shorten"
+    if spec.fuses and spec.task != "summarization":
+        yield f"{where}.fuses: only of a model for summarization"
     if spec.adapter is not None and spec.source_kind not in ("bundled", "path"):
         yield f"{where}.adapter: only of a bundled or path model, not {spec.source!r}"
     source = (spec.feed.text_prefix, *spec.feed.before, *spec.feed.after)

@@ -106,12 +106,12 @@ def test_multilingual_models_are_told_their_languages(spec):
 
 
 def test_profiles_have_both_tasks_and_a_way_out():
-    assert set(REGISTRY.profiles) == {"embedded", "careful", "shortened", "standard", "quality", "llm"}
+    assert set(REGISTRY.profiles) == {"embedded", "careful", "fused", "standard", "quality", "llm"}
     assert REGISTRY.default_profile == "embedded"
     for profile in REGISTRY.profiles.values():
         assert set(profile.models) == {"summarization", "translation"}
         assert profile.description
-        embedded = profile.name in ("embedded", "careful", "shortened")  # the way out of the others
+        embedded = profile.name in ("embedded", "careful", "fused")  # the way out of the others
         assert REGISTRY.fallback_for(profile.name) is (None if embedded else REGISTRY.engine("ar-en"))
 
 

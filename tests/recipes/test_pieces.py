@@ -88,9 +88,9 @@ def dev(base: Path, tmp_path: Path) -> Path:
 def test_the_checkpoint_that_learned_the_pairs_is_chosen_before_the_one_it_started_from(
     base: Path, dev: Path, tmp_path: Path
 ) -> None:
-    from recipes.settings import load_run
+    from recipes.settings import load_recipe
 
-    smoke = load_run(Path(prepare.__file__).with_name("smoke.yaml"))
+    smoke = load_recipe(Path(prepare.__file__).with_name("smoke.yaml"))
     train = smoke.train.model_copy(
         update={
             "budget": "steps",

@@ -19,7 +19,7 @@ pytest.importorskip("tokenizers", reason="recipes need the `train` extra: tokeni
 
 from recipes import prepare, synthetic
 from recipes.distill_settings import is_distillation
-from recipes.settings import RecipeError, Source, load_recipe, load_run
+from recipes.settings import RecipeError, Source, load_recipe
 from summarizer.terms import Terms
 from tests.recipes.toys import write_toy_base
 
@@ -34,7 +34,7 @@ def test_every_shipped_recipe_is_valid() -> None:
     assert len(recipes) >= 3
     for path in recipes:
         if not is_distillation(path):  # those are read in test_distill.py
-            load_run(path)
+            load_recipe(path)
 
 
 def test_a_mistyped_setting_is_an_error_that_names_it(tmp_path: Path) -> None:

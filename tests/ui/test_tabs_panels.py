@@ -149,7 +149,7 @@ def test_one_look_serves_everybody_for_a_while(offline: _Absent) -> None:
 
 def test_one_profile_alone_can_be_compared_with_its_glossary(offline: _Absent) -> None:
     found = contestants(
-        [profile for profile in look(offline).profiles if profile.name not in ("careful", "shortened")]
+        [profile for profile in look(offline).profiles if profile.name not in ("careful", "fused")]
     )
     assert [each.name for each in found][:2] == ["embedded", "embedded+glossary"]
     served = [profile.name for profile in look(offline).profiles if profile.needs_server]
@@ -161,7 +161,7 @@ def test_one_profile_alone_can_be_compared_with_its_glossary(offline: _Absent) -
 def test_where_one_profile_runs_the_tab_says_how_to_get_another(offline: _Absent, language: Language) -> None:
     from ui.tabs._markup import render
 
-    alone = [profile for profile in look(offline).profiles if profile.name not in ("careful", "shortened")]
+    alone = [profile for profile in look(offline).profiles if profile.name not in ("careful", "fused")]
     page = read_safe(render("compare_lead", Texts(language), profiles=alone))
     assert "pip install 'mujaz[hub]'" in page.text
     assert "mujaz models fetch --profile standard" in page.text

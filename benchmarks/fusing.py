@@ -1,19 +1,17 @@
-"""What the shortening summarizer does to a summary: length, overlap with references, repetition, and how often.
+"""What the fusing summarizer does to a summary: length, overlap with references, repetition, and how often.
 
-    MUJAZ_DATA=... python -m benchmarks.shortening --model ar-sum
-    MUJAZ_DATA=... python -m benchmarks.shortening --model ar-sum --read 60      (pairs for reading by eye)
+    MUJAZ_DATA=... python -m benchmarks.fusing --model ar-fuse --items 60
+    MUJAZ_DATA=... python -m benchmarks.fusing --model ar-fuse --items 60 --english 60 --read 60    (pairs for reading by eye)
 
-Three systems draft the summary of the same sentences: *extractive* leaves them as they are, *rules* leaves out every part
-that may go (``summarizer.shorten``), and the model chooses. On the articles of France 24 that no recipe trains on
-(``recipes.summaries.is_held_out``) and on the silver clusters. ``--english`` translates shortened sentences as they were
-and as they are, and counts whose English fails a check. p: two-sided approximate randomization of ROUGE-1 against
-*extractive*.
+Two systems draft the summary of the same chosen sentences: *extractive* leaves them as they are, and the model tells long ones
+shorter or together with what another outlet says of the same (``summarizer.fuse``). On articles of France 24 and on the
+silver clusters; the model saw neither. ``--english`` translates changed sentences as they were and as they are, and
+counts whose English fails a check. p: two-sided approximate randomization of ROUGE-1 against *extractive*.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import random
 import time
 from collections import Counter
@@ -29,49 +27,15 @@ from eval.items import Item
 from eval.metrics.rouge import Variant, score_pair
 from eval.metrics.summary import Redundancy
 from eval.systems_mujaz import draft_summary
-from recipes.summaries import is_held_out
-from summarizer.engines import Engine, Hypothesis
+from summarizer.engines import Engine
 from summarizer.faithfulness import check_english
 from summarizer.models import Registry
-from summarizer.shorten import leave_out, safe_parts
 from summarizer.summarize import Draft
 from summarizer.terms import Terms
 from summarizer.translate import translate_sentences
 
-HELD_OUT_SHARE: Final = 0.25  # as in recipes/summarize_ar.yaml
 _VARIANTS: Final[tuple[Variant, ...]] = ("rouge1", "rouge2", "rougeL")
 _TRIALS: Final = 10_000
-
-
-class EverythingSafe:
-    """The extractive engine as a shortener: of every sentence, all that may go goes, the longest part first."""
-
-    shortens = True
-
-    def __init__(self, inner: Engine) -> None:
-        self.info = dataclasses.replace(inner.info, id="rules", engine="rules")
-        self.input_limit, self.word_limit, self.latin_names = 100_000, None, inner.latin_names
-
-    def count_tokens(self, text: str) -> int:
-        return len(text.split())
-
-    def generate(
-        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
-    ) -> list[list[Hypothesis]]:
-        del hypotheses, max_new_tokens
-        return [[Hypothesis(text=everything_left_out(text))] for text in texts]
-
-
-def everything_left_out(sentence: str) -> str:
-    chosen: list[tuple[int, int]] = []
-    best = sentence
-    for start, end in sorted(safe_parts(sentence), key=lambda part: (part[0] - part[1], part)):
-        if not any(start < b and a < end for a, b in chosen):
-            text = leave_out(sentence, [*chosen, (start, end)])
-            if text is not None:
-                chosen.append((start, end))
-                best = text
-    return best
 
 
 @dataclass
@@ -87,7 +51,7 @@ class Tally:
     def row(self, name: str, base: Tally) -> str:
         means = [100 * float(np.mean(self.rouge[each])) for each in _VARIANTS]
         repeated, pairs = np.sum(self.repeated, axis=0)
-        shortened = [draft.method == "abstractive" for _, draft in self.drafts]
+        changed = [draft.method == "abstractive" for _, draft in self.drafts]
         failed = [any(c.verdict == "fail" for c in draft.checks) for _, draft in self.drafts]
         cells = [
             name,
@@ -95,7 +59,7 @@ class Tally:
             f"{randomization(self.rouge['rouge1'], base.rouge['rouge1']):.3f}" if self is not base else "",
             f"{np.mean(self.words):.1f}",
             f"{100 * repeated / pairs:.2f}",
-            f"{100 * np.mean(shortened):.0f} %",
+            f"{100 * np.mean(changed):.0f} %",
             f"{100 * np.mean(failed):.1f} %",
             f"{1000 * self.seconds / len(self.words):.0f}",
         ]
@@ -103,7 +67,7 @@ class Tally:
 
 
 HEAD: Final = (
-    "| system | R-1 | R-2 | R-L | p | words | redundancy % | sentences shortened | sentences that fail a check | ms a summary |\n"
+    "| system | R-1 | R-2 | R-L | p | words | redundancy % | sentences changed | sentences that fail a check | ms a summary |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
@@ -136,8 +100,8 @@ def tally(items: Sequence[Item], engine: Engine, terms: Terms) -> Tally:
     return found
 
 
-def shortened_pairs(found: Tally, base: Tally) -> Iterator[tuple[str, str]]:
-    """Yield ``(as the extractive summary has it, shortened)``."""
+def changed_pairs(found: Tally, base: Tally) -> Iterator[tuple[str, str]]:
+    """Yield ``(as the extractive summary has it, as the model tells it)``."""
     for (_, before), (_, after) in zip(base.drafts, found.drafts, strict=True):
         if after.method == "abstractive":
             yield before.text, after.text
@@ -161,29 +125,28 @@ def english_row(name: str, sentences: Sequence[str], engine: Engine, terms: Term
 
 
 def datasets(limit: int | None) -> Iterator[tuple[str, list[Item]]]:
-    held_out = [i for i in load_dataset("france24").items if is_held_out(i.id, HELD_OUT_SHARE)]
-    yield "france24, held out", held_out[:limit]
-    yield "silver-mds", list(load_dataset("silver-mds").items)[:limit]
+    for name in ("france24", "silver-mds"):
+        items = list(load_dataset(name).items)
+        yield name, items if limit is None else random.Random(3).sample(items, min(limit, len(items)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", help="an id of models.yaml; without it, only the two others")
+    parser.add_argument("--model", default="ar-fuse", help="an id of models.yaml")
     parser.add_argument("--models", help="a models.yaml of your own over the shipped one")
     parser.add_argument("--items", type=int, help="of each dataset at most")
     parser.add_argument("--english", type=int, default=0, help="translate this many of them before and after")
     parser.add_argument(
-        "--read", type=int, default=0, help="print this many shortened sentences, drawn at random"
+        "--read", type=int, default=0, help="print this many changed sentences, drawn at random"
     )
     options = parser.parse_args()
     registry, terms = Registry.load(options.models), Terms.load()
     extractive = registry.engine("extractive")
-    engines: dict[str, Any] = {"extractive": extractive, "rules": EverythingSafe(extractive)}
-    if options.model:
-        engines[options.model] = registry.engine(options.model)
-        engines[options.model].count_tokens("")  # reads the weights
+    engines: dict[str, Any] = {"extractive": extractive}
+    engines[options.model] = registry.engine(options.model)
+    engines[options.model].count_tokens("")  # reads the weights
     last: list[tuple[str, str]] = []
     for name, items in datasets(options.items):
         print(f"\n{name}: {len(items)} items\n\n{HEAD}")
@@ -191,10 +154,10 @@ def main() -> None:
         for system, engine in engines.items():
             found[system] = tally(items, engine, terms)
             print(found[system].row(system, found["extractive"]), flush=True)
-        last += shortened_pairs(found[system], found["extractive"])
+        last += changed_pairs(found[system], found["extractive"])
     if options.english:
         chosen = random.Random(2).sample(last, min(options.english, len(last)))
-        for name, side in (("as it was", 0), ("shortened", 1)):
+        for name, side in (("as it was", 0), ("as told", 1)):
             print(english_row(name, [pair[side] for pair in chosen], registry.engine("ar-en"), terms))
     for before, after in random.Random(1).sample(last, min(options.read, len(last))):
         print(f"\n- {before}\n+ {after}")
