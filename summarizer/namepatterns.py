@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from summarizer.arabic import GREGORIAN_MONTHS
 from summarizer.gazetteer import Entry
 from summarizer.romanize import OTHER_WORD, WORD, NameTable, romanize
 from summarizer.termindex import (
@@ -121,8 +122,8 @@ class NamePatterns:
         if titled and self._is_doubtful_given_name(words, start):
             length = known = 1
             start += 1
-        for word in words[start : start + _MOST_NAME]:
-            if length and (not word.joined or is_title(word.text)):
+        for place, word in enumerate(words[start : start + _MOST_NAME], start):
+            if (length and (not word.joined or is_title(word.text))) or _is_month_twice(words, place):
                 break
             if word.text in _NAME_LINKS and (length or titled):
                 length += 1
@@ -176,6 +177,15 @@ class NamePatterns:
             or (len(word) >= FEWEST_FOREIGN and self._table.has(OTHER_WORD, word))
             or (word.startswith("ال") and len(word) > 4 and bool(self._table.word(word[2:])))
         )
+
+
+def _is_month_twice(words: Sequence[ArabicWord], place: int) -> bool:
+    """Tell whether a word and the one beside it name one month in two systems: نيسان/أبريل is no Nissan April."""
+    month = GREGORIAN_MONTHS.get(words[place].text)
+    return month is not None and any(
+        GREGORIAN_MONTHS.get(each.text) == month
+        for each in (*words[max(0, place - 1) : place], *words[place + 1 : place + 2])
+    )
 
 
 @lru_cache(maxsize=16384)

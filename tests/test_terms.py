@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from summarizer.arabic import GREGORIAN_MONTHS
 from summarizer.errors import GlossaryError
 from summarizer.romanize import NameTable, romanize
 from summarizer.termindex import rendering_words as words_of
@@ -564,3 +565,13 @@ def test_a_word_that_tells_a_place_hints_at_it(english: str, arabic: str, hinted
     terms = Terms.of(read_gazetteer(HINTED, name="hinted"))
     (match,) = [each for each in terms.find_english(english) if each.surface in english]
     assert terms.hinted(arabic, match) is hinted
+
+
+@pytest.mark.parametrize("gap", ["/", " / ", " "])
+def test_a_month_in_both_systems_is_no_name(terms: Terms, gap: str) -> None:
+    """نيسان and أبريل are words of names too: "Nissan April"."""
+    for one, month in GREGORIAN_MONTHS.items():
+        for other, same in GREGORIAN_MONTHS.items():
+            if month == same and one != other:
+                assert terms.find(f"اندلع القتال في {one}{gap}{other} 2020 وتوقف.") == ()
+    assert [match.surface for match in terms.find("قال الوزير محمد أبريل")] == ["محمد أبريل"]
