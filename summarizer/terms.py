@@ -181,9 +181,17 @@ class Terms:
             return listed
         if best is not None:
             return best[1:]
-        if position in patterns:
+        if position in patterns and not self._runs_into_person(words, position, patterns[position][0]):
             return self._spelt(words, position, *patterns[position])
         return None
+
+    def _runs_into_person(self, words: Sequence[ArabicWord], position: int, length: int) -> bool:
+        """Tell whether a known person's full name begins within a name that only its pattern tells: "ترأس محمد شياع السوداني"."""
+        inner = (self._longest(words, step, {}) for step in range(position + 1, position + length))
+        return any(
+            hit is not None and hit[2] >= 2 and hit[0].kind == "person" and hit[0].key in self._by_key
+            for hit in inner
+        )
 
     def _may_drop(self, first: str, hit: tuple[Entry, Role]) -> bool:
         """A person's single name counts with a clitic only where it is no everyday word (``لصالح``)."""

@@ -575,3 +575,8 @@ def test_a_month_in_both_systems_is_no_name(terms: Terms, gap: str) -> None:
             if month == same and one != other:
                 assert terms.find(f"اندلع القتال في {one}{gap}{other} 2020 وتوقف.") == ()
     assert [match.surface for match in terms.find("قال الوزير محمد أبريل")] == ["محمد أبريل"]
+
+
+def test_a_known_person_is_found_behind_a_word_that_could_be_a_given_name() -> None:
+    found = Terms.load().find("ترأس محمد شياع السوداني اجتماعا لمجلس الوزراء في بغداد.")
+    assert [match.surface for match in found] == ["محمد شياع السوداني", "مجلس الوزراء", "بغداد"]
