@@ -27,7 +27,7 @@ _TARGET: Final = re.compile(
 _TARGETED_BY: Final = re.compile(r"(?:استهداف|مهاجمة|قصف|اقتحام|ضرب)\s+ال\w+\s+لل?\w+")
 #: Whose secretary somebody is, whom the English has him talk to.
 _TOLD: Final = re.compile(
-    r"\b(?P<office>(?:press secretary|spokes(?:man|woman|person)),? (?:[A-Z][\w'-]+,? ){1,3})told the White House\b"
+    r"\b(?P<office>(?:[Pp]ress [Ss]ecretary|[Ss]pokes(?:man|woman|person)),? (?:[A-Z][\w'-]+,? ){1,3})told the White House\b"
 )
 _SECRETARY_OF: Final = re.compile(
     r"(?:السكرتير|المتحدث|الناطق)\w*(?:\s+(?:الصحفي|الإعلامي|الاعلامي|الرسمي|باسم)\w*)*\s+(?:لل|ال)بيت\s+ال[أا]بيض"
