@@ -51,6 +51,11 @@ def one_of_many(surface: str, source: str, start: int, end: int) -> str:
     return f'invented: "{flat(surface)}" (more than one in the source «{around(source, start, end)}»)'
 
 
+def one_of_two(source: str, start: int, end: int) -> str:
+    """Tell of a dual at ``source[start:end]`` of which the English has no more than one."""
+    return f'lost: two of "{flat(source[start:end])}" (source «{around(source, start, end)}»)'
+
+
 def opposite(surface: str, source: str, start: int, end: int) -> str:
     """Tell of an adjective in the English whose negation in the Arabic, at ``source[start:end]``, is lost."""
     return f'turned around: "{flat(surface)}" (source «{around(source, start, end)}»)'

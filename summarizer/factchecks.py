@@ -15,7 +15,16 @@ from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import normalize, tokenize
-from summarizer.evidence import around, invented_fact, lost_fact, one_of_many, opposite, other_measure
+from summarizer.duals import lost_duals
+from summarizer.evidence import (
+    around,
+    invented_fact,
+    lost_fact,
+    one_of_many,
+    one_of_two,
+    opposite,
+    other_measure,
+)
 from summarizer.facts import Fact, extract_facts
 from summarizer.measures import differing, one_for_many
 from summarizer.numerals import Language, canonical
@@ -146,6 +155,9 @@ def number_faults(subject: Side, source: Side, *, lost: bool) -> list[str]:
         faults += [
             one_of_many(subject.text[each.start : each.end], source.text, each.source_start, each.source_end)
             for each in one_for_many(subject.text, source.text)
+        ]
+        faults += [
+            one_of_two(source.text, each.start, each.end) for each in lost_duals(subject.text, source.text)
         ]
     return faults
 
