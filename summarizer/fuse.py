@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from summarizer.arabic import content_tokens, normalize, tokenize
@@ -33,7 +34,16 @@ LEAST_SAVED: Final = 3
 #: A run of a source's words is at least so long, and this share of an answer's words stands in runs.
 LEAST_RUN: Final = 3
 LEAST_SPLICED: Final = 0.85
-_CLAUSE_END: Final = re.compile(r"[،؛:,;()«»\"“”–—-]+")
+_CLAUSE_END: Final = re.compile(r"[،؛:,;–—]+|\.(?=\s|$)")
+_QUOTE: Final = re.compile(r"[«»\"“”]")
+_THAT: Final = re.compile(r"\b[وبل]?(?:ان|انه|انها|انهم)\b")
+_ASKED: Final = re.compile(r"^و?ردا علي\b")
+#: What turns a sentence around or makes it hang on something: no clause with it may go.
+_HEDGE: Final = re.compile(
+    r"\b[وف]?(?:لكن\w*|بيد|الا|غير ان\w*|اذا|لو|لولا|شرط|شريطه|بشرط|ما لم|باستثناء|عدا|سوي|ربما|قد)\b"
+)
+#: What points at something said before; in a sentence of another outlet that may be anything.
+_POINTING: Final = frozenset(map(normalize, "هذا هذه هذان هذين هاتان هاتين هؤلاء ذلك تلك أولئك".split()))
 #: A clause is told if more than this share of its words is.
 CLAUSE_TOLD: Final = 0.4
 #: Words that may join the runs (folded), alone or as و before a word of a source.
@@ -107,6 +117,14 @@ def why_not(text: str, sources: Sequence[str]) -> str | None:
         return "kept"
     if any(map(is_attributed, sources)) and not is_attributed(text):
         return "attribution"
+    told, plain = " ".join(sources[place] for place in used(text, sources)), normalize(text)
+    if len(_HEDGE.findall(normalize(told))) != len(_HEDGE.findall(plain)):
+        return "but"
+    says = is_attributed(text) or _ASKED.search(plain)
+    if says and _QUOTE.search(sources[0]) and not (_QUOTE.search(text) or _THAT.search(plain)):
+        return "nothing said"
+    if any(text.count(one) != text.count(other) for one, other in ("«»", "“”", "()")) or text.count('"') % 2:
+        return "half a quotation"
     if not keeps_facts(text, sources):
         return "facts"
     return None
@@ -131,39 +149,71 @@ def keeps_facts(text: str, sources: Sequence[str]) -> bool:
 def is_spliced(text: str, sources: Sequence[str]) -> bool:
     """Tell whether ``text`` is made of runs of the sources' words, those of one source in its order, and of words that join them.
 
-    Where it goes over to another source, that one begins with a clause: "the talks will go on, and the signing of the agreement
-    in 2008" is spliced from two sentences too, and says what neither does.
+    What is left out is bounded by a mark of punctuation on one side at least, a source that is gone over to begins with a
+    clause, and the last run of each ends with one: "the talks will go on, and the signing of the agreement in 2008" is
+    spliced from two sentences too, and says what neither does.
     """
+    runs = _runs(text, sources)
+    if runs is None or sum(run.length for run in runs) < LEAST_SPLICED * len(tokenize(text)):
+        return False
+    for number, source in enumerate(sources):
+        bounds = _clause_bounds(source)
+        mine = [run for run in runs if run.source == number]
+        ends = [0, *(run.start + run.length for run in mine)]
+        if any(run.start not in bounds and end not in bounds for run, end in zip(mine, ends, strict=False)):
+            return False
+        if mine and (ends[-1] not in bounds or (number and _POINTING & set(_told(source, mine)))):
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Words of one source that an answer has as they are: which source, from which word, how many."""
+
+    source: int
+    start: int
+    length: int
+
+
+def _runs(text: str, sources: Sequence[str]) -> list[_Run] | None:
+    """Return the runs of which ``text`` is made, the longest first at each place; None where a word is of neither them nor a link."""
     words, theirs = tokenize(text), [tokenize(source) for source in sources]
-    clauses = [_clause_starts(source) for source in sources]
-    last = None
+    bounds = [_clause_bounds(source) for source in sources]
+    runs: list[_Run] = []
     at = [0] * len(theirs)  # how far each source has been told
-    place = told = 0
+    place = 0
     while place < len(words):
+        last = runs[-1].source if runs else None
         length, source, start = max(
             (_run(words, place, source, start), -number, -start)
             for number, source in enumerate(theirs)
             for start in range(at[number], len(source) + 1)
-            if number == last or start in clauses[number]
+            if number == last or start in bounds[number]
         )
         if length >= LEAST_RUN:
-            last = -source
-            at[last] = -start + length
-            place, told = place + length, told + length
-            continue
-        if words[place] not in _LINKS:
-            return False
-        place += 1
-    return told >= LEAST_SPLICED * len(words)
+            runs.append(_Run(-source, -start, length))
+            at[-source] = -start + length
+            place += length
+        elif words[place] in _LINKS:
+            place += 1
+        else:
+            return None
+    return runs
 
 
-def _clause_starts(source: str) -> set[int]:
-    """Return the places, among the words of a sentence, of its first word and of those behind a mark of punctuation."""
-    starts, place = {0}, 0
+def _told(source: str, runs: Sequence[_Run]) -> list[str]:
+    words = tokenize(source)
+    return [word for run in runs for word in words[run.start : run.start + run.length]]
+
+
+def _clause_bounds(source: str) -> set[int]:
+    """Return the places between the words of a sentence where it begins, ends, or has a mark of punctuation."""
+    bounds, place = {0}, 0
     for part in _CLAUSE_END.split(source):
         place += len(tokenize(part))
-        starts.add(place)
-    return starts
+        bounds.add(place)
+    return bounds
 
 
 def _run(words: Sequence[str], place: int, source: Sequence[str], start: int) -> int:
