@@ -18,6 +18,8 @@ from recipes.settings import RecipeError
 from recipes.train import Trainer
 from tests.recipes.toys import write_toy_base
 
+pytestmark = pytest.mark.hub
+
 TEXTS = [
     "قال الوزير إن 3 جنود غادروا",
     "the minister said 3 soldiers left",
