@@ -33,7 +33,7 @@ GOLDEN_SENTENCES = Path(__file__).with_name("golden_ar.txt")
 #: Reports written for this project, a report a line.
 GOLDEN_REPORTS = Path(__file__).with_name("golden_summaries_ar.txt")
 #: A summary is never longer than its input.
-_SHORTER = ScoreSettings(sets={}, no_repeat_ngram_size=4, length_factor=1.0, length_extra=10)
+_SHORTER = ScoreSettings(sets={}, beam_size=4, no_repeat_ngram_size=4, length_factor=1.0, length_extra=10)
 SPECIAL_TOKENS = {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>"}
 _READ_BYTES = 1 << 20
 
