@@ -2,7 +2,7 @@
 
     python -m recipes.choose run1/step-001900 run2/step-001900 --dev pairs.dev.npz --out BEST
 
-The mean of all checkpoints, and of each one with the first, are tried too: runs from one start whose weights are averaged are often better
+The means of every two and of all are tried too: runs from one start whose weights are averaged are often better
 than either (Wortsman et al., "Model soups", ICML 2022). Answers are greedy, all at once, with transformers: seconds on
 a GPU. BEST holds the winner, and `choice.json` the BLEU and chrF2 of all.
 """

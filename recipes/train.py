@@ -254,17 +254,14 @@ class Trainer:
 
     # --- one step ---
 
-    def hidden_states(self, batch: MicroBatch) -> torch.Tensor:
-        hidden: torch.Tensor = self.model.model(
-            input_ids=batch.ids.to(self.device), use_cache=False
-        ).last_hidden_state
-        return hidden
+    def loss_inputs(self, batch: MicroBatch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """What `target_loss` is of: hidden states, head, positions, labels."""
+        hidden = self.model.model(input_ids=batch.ids.to(self.device), use_cache=False).last_hidden_state
+        head = self.model.get_output_embeddings().weight
+        return hidden, head, batch.positions.to(self.device), batch.labels.to(self.device)
 
     def loss_sum(self, batch: MicroBatch) -> torch.Tensor:
-        hidden = self.hidden_states(batch)
-        head = self.model.get_output_embeddings().weight
-        positions, labels = batch.positions.to(self.device), batch.labels.to(self.device)
-        return self.target_loss(hidden, head, positions, labels, self.settings.label_smoothing)
+        return self.target_loss(*self.loss_inputs(batch), self.settings.label_smoothing)
 
     def backward(self, batch: MicroBatch, targets: int) -> torch.Tensor:
         """Return the loss, summed; still under way on a GPU, which the next batch need not wait for."""
@@ -279,10 +276,7 @@ class Trainer:
         with torch.no_grad():
             for indices in self.dev.plan(0):
                 batch = self.dev.batch(indices)
-                hidden = self.hidden_states(batch)
-                head = self.model.get_output_embeddings().weight
-                positions, labels = batch.positions.to(self.device), batch.labels.to(self.device)
-                total += float(target_loss(hidden, head, positions, labels, 0.0))
+                total += float(target_loss(*self.loss_inputs(batch), 0.0))
                 targets += len(batch.labels)
         return total / targets
 

@@ -16,7 +16,7 @@ from summarizer.arabic import fold, span_in_source
 #: Stems (folded) and what English makes of more than one of them.
 _NOUNS: Final = {
     "وزير": "ministers secretaries",
-    "رييس": "presidents leaders heads chiefs chairmen speakers premiers ministers chiefs",
+    "رييس": "presidents leaders heads chiefs chairmen speakers premiers ministers",
     "زعيم": "leaders chiefs",
     "قايد": "leaders commanders",
     "سفير": "ambassadors envoys",

@@ -57,7 +57,7 @@ def one_of_two(source: str, start: int, end: int) -> str:
 
 
 def opposite(surface: str, source: str, start: int, end: int) -> str:
-    """Tell of an adjective in the English whose negation in the Arabic, at ``source[start:end]``, is lost."""
+    """Tell of what the English turned around: what it should say stands in the Arabic at ``source[start:end]``."""
     return f'turned around: "{flat(surface)}" (source «{around(source, start, end)}»)'
 
 

@@ -108,7 +108,8 @@ def why_not(text: str, sources: Sequence[str]) -> str | None:
     wanted, held = Counter(content_tokens(text)), Counter(content_tokens(" ".join(sources)))
     if (wanted & held).total() < LEAST_SUPPORT * wanted.total():
         return "support"
-    if words > sum(len(sources[place].split()) for place in used(text, sources)) - LEAST_SAVED:
+    told = " ".join(sources[place] for place in used(text, sources))
+    if words > len(told.split()) - LEAST_SAVED:
         return "no shorter"
     if not is_spliced(text, sources):
         return "own words"
@@ -117,7 +118,7 @@ def why_not(text: str, sources: Sequence[str]) -> str | None:
         return "kept"
     if any(map(is_attributed, sources)) and not is_attributed(text):
         return "attribution"
-    told, plain = " ".join(sources[place] for place in used(text, sources)), normalize(text)
+    plain = normalize(text)
     if len(_HEDGE.findall(normalize(told))) != len(_HEDGE.findall(plain)):
         return "but"
     says = is_attributed(text) or _ASKED.search(plain)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
 from summarizer.arabic import normalize, tokenize
-from summarizer.evidence import around, flat, matched
+from summarizer.evidence import around, flat, matched, opposite
 from summarizer.roles import exchanged_roles
 from summarizer.schema import Check, CheckKind, CheckSide, Verdict
 
@@ -230,7 +230,7 @@ def role_checks(english: str, arabic: str) -> list[Check]:
             kind="name",
             on="en",
             verdict="fail",
-            detail=f'turned around: "{flat(english[each.start : each.end])}" (source «{around(arabic, each.source_start, each.source_end)}»)',
+            detail=opposite(english[each.start : each.end], arabic, each.source_start, each.source_end),
         )
         for each in exchanged_roles(english, arabic)
     ]
