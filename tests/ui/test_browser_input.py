@@ -11,7 +11,7 @@ import pytest
 
 from tests.test_fetch import send, serve
 from tests.ui.serving import BRIDGE, PASTED, TOLLS, Server
-from tests.ui.visiting import Visit, make_brief, visitors, wait_for_brief
+from tests.ui.visiting import Visit, fill_option, make_brief, visitors, wait_for_brief
 from ui.texts import Texts
 
 if TYPE_CHECKING:
@@ -155,8 +155,7 @@ def test_a_feed_is_a_list_of_reports(browser: Browser, open_server: Server) -> N
 
 def test_a_glossary_of_the_form_reaches_the_checks(visit: Visit) -> None:
     page = visit()
-    page.click("#mj-options button")
-    page.fill("#mj-glossary textarea", "وزيرة النقل، transport secretary")
+    fill_option(page, "#mj-glossary textarea", "وزيرة النقل، transport secretary")
     make_brief(page)
     kinds = page.locator("#story-1 .mj-check b").all_text_contents()
     assert any(Texts("en")("check.name.term") in each for each in kinds)

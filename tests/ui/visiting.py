@@ -60,6 +60,17 @@ def make_brief(page: Page, text: str = PASTED) -> None:
     wait_for_brief(page)
 
 
+def fill_option(page: Page, selector: str, text: str) -> None:
+    """Fill a field of the options; Gradio empties a field once, shortly after the panel around it has opened."""
+    page.click("#mj-options button")
+    for _ in range(20):
+        page.fill(selector, text)
+        page.wait_for_timeout(250)
+        if page.input_value(selector) == text:
+            return
+    raise AssertionError(f"{selector} does not keep what is typed")
+
+
 def wait_for_brief(page: Page) -> None:
     """Wait for the cards."""
     page.wait_for_selector("#mj-cards [data-final]", timeout=60_000)
