@@ -118,7 +118,8 @@ def name_checks(
         kind: CheckKind = "term" if match.kind == "term" else "name"
         if side == "en":
             words = unnamed if match.kind == "term" else subject_words
-            present = terms.rendered(subject, match) or _shares_word(match, words)
+            asked = _source(match) == "glossary"  # in these very words
+            present = terms.rendered(subject, match) or (not asked and _shares_word(match, words))
         else:
             present = match.key in subject_keys
         if present:
@@ -167,8 +168,13 @@ def _shares_word(match: TermMatch, words: frozenset[str]) -> bool:
 
 
 def _sureness(match: TermMatch) -> Verdict:
-    """``fail`` for a name from a list; ``unknown`` for one that a finder says it guessed (``source == "pattern"``)."""
-    return "unknown" if getattr(match, "source", "") == "pattern" else "fail"
+    """``fail`` for a name from a list; ``unknown`` for one that a finder says it guessed."""
+    return "unknown" if _source(match) == "pattern" else "fail"
+
+
+def _source(match: TermMatch) -> str:
+    """Return where a finder that says so has the name from: ``glossary``, ``gazetteer``, ``names``, ``pattern``."""
+    return str(getattr(match, "source", ""))
 
 
 def _first_of_each(matches: Iterable[TermMatch]) -> list[TermMatch]:

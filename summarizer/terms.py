@@ -432,7 +432,8 @@ class Terms:
         """
         pieces, position = [], 0
         for match in self.find(arabic):
-            if match.kind == "term" and match.source != "glossary" and not vocabulary:
+            small = match.english[0].islower()
+            if match.kind == "term" and (small or match.source != "glossary") and not vocabulary:
                 continue
             if wanted is not None and not wanted(match):
                 continue

@@ -8,8 +8,8 @@ step runs over all of them in one batch:
    where ``terms`` knows them, names in Latin letters: the model copies those instead of guessing;
 2. ask for two hypotheses, tidy them, let ``terms`` put names right, and let ``check`` judge each against the
    Arabic; ``formchecks`` finds empty, looping, half-Arabic, unfinished and run-away answers;
-3. pieces whose best answer still fails climb a ladder, all together at each rung: numbers and dates of the input as
-   figures where one came out wrong, then more hypotheses, or an input without glosses where the model was given any, then the
+3. pieces whose best answer still fails climb a ladder, all together at each rung: an asked term in the place of what the model
+   calls it, then numbers and dates of the input as figures where one came out wrong, then more hypotheses, or an input without glosses where the model was given any, then the
    other form of the input (without or with Latin names), then the missing names forced into the best answer where the
    model can say where they belong, then clause by clause, then another model if there is one;
 4. the best answer is kept whatever it is worth, and its failed checks go with it; one that the model was unsure of
@@ -42,6 +42,7 @@ from summarizer.engines import (
 )
 from summarizer.errors import ModelError
 from summarizer.estimation import meaning_check
+from summarizer.exchanging import exchange, own_renderings
 from summarizer.forcing import Asked, AskingTerms, force
 from summarizer.formchecks import form_checks, is_untranslated
 from summarizer.lexicon import load as load_lexicon
@@ -53,7 +54,7 @@ from summarizer.tidying import tidy_english
 logger = logging.getLogger(__name__)
 
 #: One step of the ladder: how an answer came to be.
-Rung = Literal["first", "figures", "unglossed", "n-best", "other-input", "forced", "clauses", "fallback"]
+Rung = Literal["first", "exchanged", "figures", "unglossed", "n-best", "other-input", "forced", "clauses", "fallback"]
 #: ``progress(done, total)``: pieces settled, pieces in all.
 Progress = Callable[[int, int], None]
 
@@ -263,6 +264,7 @@ class _Ladder(Generic[TermsT]):
             [self._input(piece) for piece in pieces],
             told=lambda part: self._report(round(_FIRST_SHARE * part * len(pieces)), len(pieces)),
         )
+        self._try_exchanged(self._failing(pieces))
         self._try_figures(self._failing(pieces))
         failing = self._failing(pieces)
         if hypotheses > FIRST_HYPOTHESES and isinstance(self._engine, GlossedEngine) and self._engine.glosses:
@@ -340,6 +342,26 @@ class _Ladder(Generic[TermsT]):
             piece.candidates.extend(
                 self._judge(piece.text, answer, rung, piece.terms) for answer in answers[text]
             )
+
+    def _try_exchanged(self, pieces: Sequence[_Piece[TermsT]]) -> None:
+        """Put the names and terms that an answer of a piece lacks where it has the model's own rendering of them."""
+        able: list[tuple[_Piece[TermsT], _Candidate, Sequence[Asked]]] = []
+        for piece in pieces:
+            terms: object = piece.terms
+            if isinstance(terms, AskingTerms):
+                able += [
+                    (piece, each, asked)
+                    for each in piece.ranked()[:FIRST_RANKED_HYPOTHESES]
+                    if not is_untranslated(each.text) and (asked := terms.asked(piece.text, each.text))
+                ]
+        lacking = {piece.text[each.start : each.end] for piece, _, asked in able for each in asked}
+        renderings = own_renderings(self._engine, lacking)
+        for piece, candidate, asked in able:
+            text = exchange(candidate.text, piece.text, asked, renderings)
+            if text is not None:
+                piece.attempts.append("exchanged")
+                answer = Hypothesis(text=text, score=candidate.score)
+                piece.candidates.append(self._judge(piece.text, answer, "exchanged", piece.terms))
 
     def _try_figures(self, pieces: Sequence[_Piece[TermsT]]) -> None:
         """Write number words and dates of the input as figures where the best answer has one of them wrong."""
@@ -490,6 +512,7 @@ class _Ladder(Generic[TermsT]):
 
 _RUNGS: Final[tuple[Rung, ...]] = (
     "first",
+    "exchanged",
     "figures",
     "unglossed",
     "n-best",
@@ -500,6 +523,7 @@ _RUNGS: Final[tuple[Rung, ...]] = (
 )
 #: What a reader is told of an English sentence that is not the model's first answer.
 _TOLD: Final[Mapping[Rung, str]] = {
+    "exchanged": "its English has the asked rendering of a term in the place of the model's own",
     "figures": "its English comes of an input with numbers and dates written as figures, because the first answers had one wrong",
     "unglossed": "its English comes of an input without a dictionary's glosses, because the first answers failed a check",
     "n-best": "its English is a further answer of the model, because the first ones failed a check",
