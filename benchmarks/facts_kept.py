@@ -1,6 +1,6 @@
 """How many facts of the news survive the translation: 500 sentences of real reports, one table.
 
-    MUJAZ_DATA=/path/to/data python -m benchmarks.facts_kept [--sentences 500] [--show 20] [--no-bare]
+    MUJAZ_DATA=/path/to/data python -m benchmarks.facts_kept [--sentences 500] [--show 20] [--failing] [--no-bare] [--cache FILE]
 
 Body sentences of ANT (five outlets, 2018), one a report, drawn so that numbers, dates and negation are each in at least
 a third of them. Two rows: the bare model of the profile (its first answer), and the product (names in Latin letters,
@@ -9,7 +9,8 @@ invented; intervals are Wilson's, 95 %.
 
 The checks that judge are the checks that the product chooses its answers with: the second row says how often Mujaz prints
 a sentence that it knows to be wrong, and ``tests/test_faithfulness.py`` measures how much the checks miss. ``--show N``
-prints N sentences at random to be read by a person, which is the only cure for that.
+prints N sentences at random to be read by a person, which is the only cure for that; ``--failing`` prints those in which
+the product loses or invents something. With ``--cache`` a second run asks the model only what it was not asked before.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ import argparse
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from eval.datasets import load_dataset
+from summarizer.cache import AnswerCache
+from summarizer.engines.wrapped import wrap_engines
 from summarizer.facts import extract_facts
 from summarizer.faithfulness import check_english
 from summarizer.ingest import read_text
@@ -133,11 +137,15 @@ def main() -> None:
     parser.add_argument("--profile", default="embedded")
     parser.add_argument("--no-bare", action="store_true", help="leave the bare model out: half the time")
     parser.add_argument("--show", type=int, default=0, help="sentences to print for reading")
+    parser.add_argument("--failing", action="store_true", help="print the product's sentences that fail")
+    parser.add_argument("--cache", type=Path, help="SQLite file for the model's answers")
     arguments = parser.parse_args()
 
     samples = draw(arguments.sentences)
     texts = [sample.text for sample in samples]
     registry, terms = Registry.load(), Terms.load()
+    if arguments.cache:
+        registry = wrap_engines(registry, store=AnswerCache(arguments.cache), reuse="sentence")
     engine = registry.engine_for(arguments.profile, "translation")
     rows: dict[str, list[str]] = {}
     if not arguments.no_bare:
@@ -155,6 +163,12 @@ def main() -> None:
     for name, english in rows.items():
         shares = score(samples, english, terms)
         print(f"| {name} | {' | '.join(str(shares[column]) for column in columns)} |")
+    if arguments.failing:
+        for index, each in enumerate(translations):
+            lost = [c for c in each.failures if c.kind in samples[index].kinds]
+            if lost:
+                print(f"\n{index}\n  {texts[index]}\n  {each.text}")
+                print("\n".join(f"  failed {check.kind}: {check.detail}" for check in lost))
     for index in sorted(random.Random(SEED).sample(range(len(samples)), min(arguments.show, len(samples)))):
         print(f"\n{index}\n  {texts[index]}")
         for name, english in rows.items():
