@@ -93,6 +93,12 @@ def golden(translator: Translator, inputs: Path = GOLDEN_SENTENCES, *, answer: s
         yield json.dumps({"ar": ar, answer: written}, ensure_ascii=False)
 
 
+def golden_summaries(folder: Path, *, adapter: Path | None = None) -> Iterator[str]:
+    """The same of weights that also tell several sentences in one."""
+    writer = Translator(folder, _SHORTER, prompt_end=SUMMARY_MARK, adapter=adapter)
+    return golden(writer, GOLDEN_REPORTS, answer="summary")
+
+
 def write_sums(folder: Path, whole: str | None) -> None:
     """A line a file, and one for `model.bin` as it is once joined, if it lies in parts."""
     files = sorted(p for p in folder.iterdir() if p.name != "SHA256SUMS")
@@ -115,8 +121,7 @@ def export(folders: list[Path], out: Path, *, recipe: Recipe, name: str) -> None
         copy_glosses(recipe, building)
         rows = list(golden(Translator(building)))
         if recipe.prepare.summary_repeat:
-            writer = Translator(building, _SHORTER, prompt_end=SUMMARY_MARK)
-            rows += golden(writer, GOLDEN_REPORTS, answer="summary")
+            rows += golden_summaries(building)
         (building / "golden.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
         whole = sha256(building / "model.bin")
         split(building / "model.bin", settings.part_mebibytes << 20)

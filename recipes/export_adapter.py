@@ -18,14 +18,15 @@ from transformers import Gemma3TextConfig
 
 from recipes import cards
 from recipes.adapter import load_adapter
-from recipes.export import copy_glosses, golden, write_sums
+from recipes.export import copy_glosses, golden, golden_summaries, write_sums
 from recipes.runtime import Translator
 from recipes.settings import Recipe, RecipeError, load_recipe
 from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
 from recipes.variables import variable_of
+from summarizer.glosses import GLOSSES_FILE
 from summarizer.models.adapters import write_adapter
-from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, read_sums
+from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, read_golden, read_sums
 
 
 def write_factors(checkpoint: Path, out: Path, *, base: str, strength: float = 1.0) -> None:
@@ -56,8 +57,11 @@ def export(
         adapter = building / ADAPTER_FILE
         digest = read_sums(base)[WEIGHTS_FILE]
         write_factors(checkpoint, adapter, base=digest, strength=recipe.export.strength)
-        copy_glosses(recipe, building)
-        rows = golden(Translator(base, adapter=building))
+        if not (base / GLOSSES_FILE).exists():
+            copy_glosses(recipe, building)
+        rows = list(golden(Translator(base, adapter=building)))
+        if any("summary" in row for row in read_golden(base)):
+            rows += golden_summaries(base, adapter=building)
         (building / GOLDEN_FILE).write_text("\n".join(rows) + "\n", encoding="utf-8")
         write_texts(recipe, building, name=name or recipe.export.name, base=base.name, scores=scores)
 

@@ -26,7 +26,7 @@ from summarizer.lexicon import english_stems
 
 #: What was written for this project, and every pair of class A but interface strings, whose English is no sentence.
 SOURCES: Final = (
-    "written_news written_more written_wide written_gaps tico19_dev xquad_wikipedia mlqa_questions un_sdg udhr nextstrain_covid_narratives creativecommons_legal opensource_guide"
+    "written_news written_more written_wide written_gaps written_prose written_later written_world tico19_dev xquad_wikipedia mlqa_questions un_sdg udhr nextstrain_covid_narratives creativecommons_legal opensource_guide"
     " mozilla_org_web ethereum_org debian_handbook tatoeba mmlu_gpt35_translated techdocs_llm_microsoft react_docs"
 ).split()
 EVAL_FILES: Final = ("mt_eval/flores200_dev.tsv", "mt_eval/flores200_devtest.tsv", "mt_eval/tico19_test.tsv")

@@ -66,11 +66,10 @@ class Translator:
         adapter: Path | None = None,
     ) -> None:
         self.settings, self.prompt_end = settings, prompt_end
-        glosses = (adapter or folder) / GLOSSES_FILE
-        wanted = (
-            prompt_end == PROMPT_END and glosses.exists()
-        )  # nothing but a translation is asked with glosses
-        self.glosses = Glosses.load(glosses) if wanted else None
+        homes = [adapter, folder] if adapter else [folder]
+        glosses = next((each for home in homes if (each := home / GLOSSES_FILE).exists()), None)
+        # Nothing but a translation is asked with glosses.
+        self.glosses = Glosses.load(glosses) if glosses and prompt_end == PROMPT_END else None
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         with tempfile.TemporaryDirectory() as scratch:  # read whole when it is opened
             home = folder

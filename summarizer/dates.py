@@ -553,14 +553,26 @@ class _Finder:
                 ),
                 None,
             )
+            if day is None and self.recurs(index):
+                day = _ARABIC_WEEKDAYS.get("ال" + text.removeprefix("و"))
             sign = _ADJECTIVE.get(self.text(index + 1), None)
         if day is None or self.text(index + 1) == "معا":  # الاثنين معا: "both"
+            return None
+        if day in _NUMBERED and _NUMBERED[day].fullmatch(self.text(index + 1)):
             return None
         joined = self.text(index + 1).removeprefix("و") in _ARABIC_WEEKDAYS
         if day == "monday" and self.text(index - 1) == "بين" and not joined:  # بين الاثنين: "between the two"
             return None
         resolved = _resolve_weekday(day, sign, self.published) if self.published else None
         return DateMention(index, index + 1, f"weekday:{day}", resolved)
+
+    def recurs(self, index: int) -> bool:
+        """Tell whether a weekday may stand here without its article: كل خميس, أول سبت, كل ثلاثاء وجمعة."""
+        before = self.text(index - 1)
+        if before.removeprefix("و") in _EVERY:
+            return True
+        again = self.text(index).startswith("و") and "ال" + before in _ARABIC_WEEKDAYS
+        return again and self.text(index - 2) in _EVERY
 
     def relative(self, index: int) -> DateMention | None:
         return self.relative_arabic(index) if self.language == "ar" else self.relative_english(index)
@@ -690,6 +702,12 @@ _ARABIC_DECADES: Final = {
     )
     for ending in ("يات", "ات")
 }  # fmt: skip
+_EVERY: Final = frozenset(("كل", "اول", "ثاني", "ثالث", "رابع", "اخر"))
+#: What makes a weekday of Arabic a number: الأحد عشر (the eleven), الاثنين والعشرين (the 22).
+_NUMBERED: Final = {
+    "sunday": re.compile("عشره?"),
+    "monday": re.compile("وال(?:عشر|ثلاث|اربع|خمس|ست|سبع|ثمان|تسع)(?:ين|ون)"),
+}
 _DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ENGLISH_WEEKDAYS: Final = {name: name for name in _DAY_NAMES}
 _ARABIC_WEEKDAYS: Final = {

@@ -28,7 +28,7 @@ from summarizer.evidence import (
 from summarizer.facts import Fact, extract_facts
 from summarizer.measures import differing, one_for_many
 from summarizer.numerals import Language, canonical
-from summarizer.opposites import turned_around
+from summarizer.opposites import denied_limits, turned_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,26 @@ _IMPLIED: Final = {
 }
 
 
+#: Years of a unit that numbers count.
+_LONG_UNITS: Final = {
+    normalize(word): years
+    for words, years in (
+        ("قرن قرنا قرون القرن century centuries", 100),
+        ("عقد عقدا عقود العقد decade decades", 10),
+    )
+    for word in words.split()
+}
+#: Nobody says its number in Arabic: COVID-19.
+_CORONA: Final = re.compile("كورونا|كوفيد|كوڤيد")
+#: Louis XIV.
+_REGNAL: Final = re.compile(r"\b[A-Z][a-z]+ ([IVX]{1,6})\b")
+
+
+def _roman(letters: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in letters]
+    return sum(-one if one < two else one for one, two in zip(values, [*values[1:], 0], strict=True))
+
+
 @lru_cache(maxsize=4096)
 def _pool(side: Side) -> frozenset[str]:
     """Return every number value that stands anywhere in a text, in every reading."""
@@ -112,6 +132,15 @@ def _pool(side: Side) -> frozenset[str]:
             values.update(canonical(Fraction(fact.value) + part) for part in parts)
     values.update(canonical(1 + part) for part in parts)
     values.update(value.partition(".")[0] for value in list(values) if value.endswith((".5", ".25", ".75")))
+    for fact in side.numbers:  # four centuries, 400 years; a quarter of a century, 25; a tenth, the tenth
+        if (times := _LONG_UNITS.get(fact.unit)) and "%" not in fact.value and ":" not in fact.value:
+            values.add(canonical(Fraction(fact.value) * times))
+        if fact.form == "fraction" and "%" not in fact.value:
+            values.add(str(Fraction(fact.value).denominator))
+    if side.language == "ar":
+        values.update(("19",) if _CORONA.search(side.text) else ())
+    else:
+        values.update(str(_roman(match[1])) for match in _REGNAL.finditer(side.text))
     for word in tokenize(side.text):
         values.update(str(value) for value in _IMPLIED.get(word, ()))
         if word[0].isdigit():
@@ -407,7 +436,7 @@ _NEGATIVE_SENSE: Final = frozenset(
         "few little rarely hardly barely scarcely seldom unless except instead rather stop stopped stopping avoid avoiding"
         " avoided prevent prevented preventing prevents prevention ban banned bans forbidden prohibited prohibit prohibits"
         " prohibiting doubt doubted missing exclude excluded excluding deprived halt halted abandon abandoned ignore ignored"
-        " ignoring forbid barred wrong contrary neglect neglected struggled"
+        " ignoring forbid barred wrong contrary neglect neglected struggled zero lest"
     ).split()
 ) | frozenset(
     normalize(word)
@@ -416,11 +445,17 @@ _NEGATIVE_SENSE: Final = frozenset(
         " يخلو لولا بدلا عوضا مستحيل مستحيلا مستحيلة استحالة يستحيل صعب صعبا صعبة صعوبة خلاف مجهول مجهولة مجهولين نفي نقص فقدان فقد"
         " فقدت انتهاء ممنوع ممنوعة محظور محظورة تفادي حرمان حرم بالكاد بمنأى كلا قط باستثناء استثناء أخطأ خاطئ خطأ يجهل جهل تجاهل"
         " يتجاهل معدوم معدومة عديم عديمة بمعزل تعطل معطل قصور قلة ندرة شح يغيب غاب تغيب تعذر أخفق أخفقت إخفاق حال حالت يحول تحول"
-        " نفد سيئ سيئة ضعيف مضاد مضادة غموض غامض غامضة"
+        " نفد سيئ سيئة ضعيف مضاد مضادة غموض غامض غامضة نجهل تجهل أجهل يجهلون محروم محرومة محرومين محرومون محرومات أهمل أهملت إهمال"
+        " يهمل إفلات يكف تكف"
     ).split()
 )
+#: What completes a negation in English ("not ... unless"), as ``إلا`` does in Arabic: it excuses what the Arabic lacks, and takes nothing
+#: from what the Arabic excuses.
+_COMPLETING: Final = frozenset(("unless", "except"))
 #: Kinds of negation that turn a statement around; the rest (without, non-, lack, deny) varies with the translator.
-_PLAIN: Final = frozenset(("not", "no longer"))
+_PLAIN: Final = frozenset(("not", "no longer", "nor"))
+#: What goes on with a negation in English without a second one: "no apples or almonds".
+_JOINING: Final = frozenset(("or", "any", "either"))
 _PROCLITICS: Final = ("", "و", "ف", "ل", "ب", "ال", "وال", "بال", "لل", "ول", "وب")
 
 
@@ -440,17 +475,24 @@ class _Polarity:
     plain: tuple[Fact, ...]
     mild: tuple[Fact, ...]
     excusing: int  # soft facts and words of negative sense
+    completing: int  # those of them that only complete a negation
+    completed: int  # soft plain negations, which something completes
+    going_on: int  # plain negations that go on with one before them
+    joining: int  # words that go on with a negation without being one
 
 
 @lru_cache(maxsize=4096)
 def _polarity(side: Side) -> _Polarity:
     hard = [fact for fact in side.negations if not fact.soft]
+    words = tokenize(side.text)
     return _Polarity(
-        tuple(fact for fact in hard if fact.value in _PLAIN),
-        tuple(fact for fact in hard if fact.value not in _PLAIN),
-        len(side.negations)
-        - len(hard)
-        + sum(_bare_word(word) in _NEGATIVE_SENSE for word in tokenize(side.text)),
+        plain=tuple(fact for fact in hard if fact.value in _PLAIN),
+        mild=tuple(fact for fact in hard if fact.value not in _PLAIN),
+        excusing=len(side.negations) - len(hard) + sum(_bare_word(word) in _NEGATIVE_SENSE for word in words),
+        completed=sum(fact.soft and fact.value == "not" for fact in side.negations),
+        completing=sum(word in _COMPLETING for word in words),
+        going_on=sum(fact.value == "nor" for fact in hard),
+        joining=sum(word in _JOINING for word in words),
     )
 
 
@@ -459,8 +501,9 @@ def negation_faults(subject: Side, source: Side) -> list[str]:
     faults = []
     for one, other, tell in ((subject, source, invented_fact), (source, subject, lost_fact)):
         mine, theirs = _polarity(one), _polarity(other)
-        made_up = max(0, len(theirs.mild) + theirs.excusing - len(mine.mild) - mine.excusing)
-        surplus = len(mine.plain) - len(theirs.plain)
+        own = len(mine.mild) + mine.excusing - min(mine.completing, theirs.completed)
+        made_up = max(0, len(theirs.mild) + theirs.excusing - own)
+        surplus = len(mine.plain) - len(theirs.plain) - min(mine.going_on, theirs.joining)
         if surplus > made_up:
             faults.append(tell(mine.plain[-1], one.text))
         elif mine.mild and not (theirs.plain or theirs.mild or theirs.excusing):
@@ -469,5 +512,9 @@ def negation_faults(subject: Side, source: Side) -> list[str]:
         faults += [
             opposite(subject.text[each.start : each.end], source.text, each.source_start, each.source_end)
             for each in turned_around(subject.text, source.text)
+        ]
+        faults += [
+            opposite(match[0], source.text, start, end)
+            for match, start, end in denied_limits(subject.text, source.text)
         ]
     return faults

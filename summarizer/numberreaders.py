@@ -85,6 +85,9 @@ _AND_ELEVEN: Final = Reading(ARABIC["احد"], conjunction=True, definite=False)
 _HUNDRED_SPELT: Final = re.compile("ئ|ما|ﺋ")
 
 
+#: What a unit counts that stands by itself: "three of them"; and how a percentage goes on.
+_OF_THEM: Final = frozenset(("منها", "منهم", "منهن", "في", "بعدها", "قبلها"))
+_PERCENT: Final = ("بالميه", "بالمايه")
 #: A fifth is told from five by its vowel alone: "خُمس السكان".
 _PARTS: Final = {"خ": 5, "س": 7, "ع": 10, "ت": 9, "ث": 8}
 _PART: Final = re.compile(
@@ -109,12 +112,11 @@ class ArabicReader(_Reader):
             value = Fraction(2 if part["two"] else 1, _PARTS[part["first"]])
             return Reading(NumberWord("fraction", value), bool(part["and"]), bool(part["the"]))
         read = read_arabic(text)
-        if (
-            read
-            and read.word.role in ("hundred", "hundreds")
-            and not _HUNDRED_SPELT.search(self.tokens[index].surface)
-        ):
+        surface = self.tokens[index].surface
+        if read and read.word.role in ("hundred", "hundreds") and not _HUNDRED_SPELT.search(surface):
             return None  # ميتا "dead" folds like مئتا "two hundred"
+        if read and read.word.role == "scale" and "لّ" in surface:
+            return None  # ألّف "he wrote"
         return read
 
     def read_digits(self, start: int) -> Numeral | None:
@@ -127,11 +129,18 @@ class ArabicReader(_Reader):
         ):  # 2.500: thousands in Arabic newsrooms, unless a scale follows
             also, value = value, value * 1000
         following = self.look(end)
-        if following and following.word.role == "scale" and not following.conjunction:
+        if self.scales(end):
             return self.compose(start, end, also if also is not None else value, Fraction(0))
         if following and following.conjunction and following.word.role == "fraction":
             return Numeral(start, end + 1, value + following.word.value, "digits")
         return Numeral(start, end, value, "digits", also=also)
+
+    def scales(self, index: int) -> bool:
+        """Tell whether a thousand or more stands here, to multiply what is before it; ألفا is a thousand there: خمسون ألفا, 18 ألفا."""
+        read = self.look(index)
+        if read is None or read.conjunction:
+            return False
+        return read.word.role == "scale" or (read.word.role == "double" and self.text(index).endswith("الفا"))
 
     def read_words(self, start: int) -> Numeral | None:
         special = self.vague(start) or self.dual(start)
@@ -155,7 +164,10 @@ class ArabicReader(_Reader):
         if role == "denominator":
             return None
         if role in ("teen-unit", "compound-unit") and not self.begins_compound(start, role):
-            return None
+            counts = self.tokens[start].surface.endswith(("ًا", "اً")) and (
+                self.text(start + 1) in _OF_THEM or self.text(start + 1).endswith(_PERCENT)
+            )  # ثلاثاً منها, واحداً في المئة
+            return Numeral(start, start + 1, value, "words") if counts and role == "compound-unit" else None
         if self.text(start).endswith("ا") and role in ("scale", "double"):
             # Before its noun ألفا, مليونا is two; with tanwin (ألفًا) it is one.
             one = self.tokens[start].surface.endswith(("ًا", "اً")) or self.goes_on(start + 1)
@@ -250,14 +262,8 @@ class ArabicReader(_Reader):
             scale *= following.word.value
             end += 1
             following = self.look(end)
-        if (
-            scale == 1
-            and following
-            and following.word.role == "double"
-            and not following.conjunction
-            and self.text(end).endswith("الفا")
-        ):
-            scale, end = Fraction(1000), end + 1  # خمسون ألفا
+        if scale == 1 and self.scales(end):
+            scale, end = Fraction(1000), end + 1
         if scale == 1:
             return self.with_fraction(start, end, total + group, Fraction(1))
         return self.compose_tail(start, end, total + group * scale, scale)
@@ -315,9 +321,9 @@ class ArabicReader(_Reader):
         if len(self.text(index + 1)) > MAX_DIGITS:
             return None
         value, end = self.group(index + 1)
-        following = self.look(end)
-        if following and following.word.role == "scale" and not following.conjunction:
-            value, end = value * following.word.value, end + 1
+        if self.scales(end):
+            read = self.look(end)
+            value, end = value * (read.word.value if read and read.word.role == "scale" else 1000), end + 1
         elif value < 100:
             return None
         return (value, end) if value < scale else None

@@ -1,8 +1,9 @@
-"""Adjectives behind غير ("non-"): what English makes of them, and where it turned them around.
+"""Adjectives behind غير ("non-"), and verbs behind لا that set a limit: what English makes of them, and where it turned them around.
 
 A small model that loses the غير of "غير ملزم" writes "binding", and the balance of negations may not notice, where another
 negation of the sentence makes up for it. So the pair is looked for by itself: the English has the plain adjective, not negated, and
-nowhere its opposite.
+nowhere its opposite. ``لا يتجاوز`` ("at most"), ``لا يقتصر على`` ("not only") and ``لا يخلو من`` ("has some") seldom have a negation in
+English, so the balance does not count them (``negations``): there the English must not say the very thing that they deny.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from summarizer.arabic import normalize, token_spans
+from summarizer.arabic import fold, normalize, span_in_source, token_spans
 
 #: Arabic adjectives (masculine, no article); what English makes of one, with and without the negation, the usual pair first.
 _ROWS: Final = (
@@ -108,6 +109,37 @@ def turned_around(english: str, arabic: str) -> Iterator[TurnedAround]:
             right = before + (opposite.capitalize() if found[0][0].isupper() else opposite)
             yield TurnedAround(first, found.end(), right, start, end)
             break
+
+
+#: Arabic, folded, and the English that says the contrary where nothing negates it.
+_LIMITS: Final = (
+    (
+        re.compile(r"(?<!\w)[وف]?(?:لا|الا) (?:ي|ت)(?:تجاوز|تعدي|زيد|تخطي|فوق|ربو)\w*"),
+        re.compile(r"\b(?:more than|exceed\w*|in excess of|surpass\w*|over (?=[\d$€£]))", re.IGNORECASE),
+    ),
+    (
+        re.compile(r"(?<!\w)[وف]?لا (?:ي|ت)قتصر"),
+        re.compile(r"\b(?:is|are|was|were|be|been) (?:limited|confined|restricted) to\b", re.IGNORECASE),
+    ),
+    (
+        re.compile(r"(?<!\w)[وف]?لا (?:ي|ت)خلو"),
+        re.compile(
+            r"\b(?:free (?:of|from)|devoid of|empty of|lacks?|contains? no|ha[sd] no|have no)\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+def denied_limits(english: str, arabic: str) -> Iterator[tuple[re.Match[str], int, int]]:
+    """Yield what ``english`` says although ``arabic[start:end]`` denies it, with start and end, where nothing else explains it."""
+    folded, origin = fold(arabic)
+    for denies, contrary in _LIMITS:
+        sources, said = list(denies.finditer(folded)), list(contrary.finditer(english))
+        bare = [match for match in said if not _NEGATED.search(english, 0, match.start())]
+        if len(sources) == 1 and bare and len(bare) == len(said):
+            start, end = span_in_source(arabic, origin, sources[0].start(), sources[0].end())
+            yield bare[0], start, end
 
 
 def _bare(adjective: str) -> str:

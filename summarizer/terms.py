@@ -77,6 +77,8 @@ _PREPOSITION_ALA: Final = " على"
 _RIGHT_HAND: Final = "يمنى"
 #: An adverb or a predicate (``ملتزماً``), hardly ever a name.
 _TANWIN: Final = "\u064b"
+#: ... unless it is the adjective of a place: عراقياً.
+_NISBA: Final = re.compile("ي(?:\u0651?\u064bا|\u0651?ا\u064b)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -540,7 +542,9 @@ def _telling_words(entry: Entry) -> frozenset[str]:
 
 def _is_lookalike(surface: str, source: Source) -> bool:
     """Tell whether letters that folding drops show that a match is no name after all."""
-    if source in ("names", "pattern") and (surface.endswith(_PREPOSITION_ALA) or _TANWIN in surface):
+    if _TANWIN in surface and (source in ("names", "pattern") or not _NISBA.search(surface)):
+        return source != "glossary"  # درعاً is a shield, no Daraa
+    if source in ("names", "pattern") and surface.endswith(_PREPOSITION_ALA):
         return True
     return surface.endswith(_RIGHT_HAND)
 

@@ -54,7 +54,9 @@ from summarizer.tidying import tidy_english
 logger = logging.getLogger(__name__)
 
 #: One step of the ladder: how an answer came to be.
-Rung = Literal["first", "exchanged", "figures", "unglossed", "n-best", "other-input", "forced", "clauses", "fallback"]
+Rung = Literal[
+    "first", "exchanged", "figures", "unglossed", "n-best", "other-input", "forced", "clauses", "fallback"
+]
 #: ``progress(done, total)``: pieces settled, pieces in all.
 Progress = Callable[[int, int], None]
 

@@ -224,3 +224,33 @@ def test_a_score_is_no_month_and_the_two_are_no_day(arabic: str, values: list[st
 @pytest.mark.parametrize("english", ["Rajab said so", "Abu Safar came", "Rabi went home"])
 def test_names_of_people_are_no_hijri_months(english: str) -> None:
     assert not [fact for fact in extract_facts(english, language="en") if fact.kind == "date"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("شارك 18 ألفاً من السكان", "18000"),
+        ("نحو 18 ألفا", "18000"),
+        ("مليون و300 ألفا", "1300000"),
+        ("ثلاثاً منها أغلقت", "3"),
+        ("واحداً في المئة", "1%"),
+        ("ثلاثة أرباعهم", "0.75"),
+        ("الفصائل الأحد عشر", "11"),
+        ("أبوابه الاثنين والعشرين", "22"),
+    ],
+)
+def test_numbers_as_newspapers_write_them(text: str, value: str) -> None:
+    (fact,) = extract_facts(text, language="ar")
+    assert (fact.kind, fact.value) == ("number", value)
+
+
+def test_a_verb_that_folds_like_a_thousand() -> None:
+    assert extract_facts("ألّف الطبيب كتابا", language="ar") == ()
+
+
+@pytest.mark.parametrize(("text", "days"), [
+    ("كل خميس", ["thursday"]), ("كل ثلاثاء وجمعة", ["tuesday", "friday"]), ("أول سبت من الشهر", ["saturday"]),
+])  # fmt: skip
+def test_weekdays_without_their_article(text: str, days: list[str]) -> None:
+    found = [fact.value for fact in extract_facts(text, language="ar") if fact.kind == "date"]
+    assert found == [f"weekday:{day}" for day in days]

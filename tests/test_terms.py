@@ -581,3 +581,9 @@ def test_a_month_in_both_systems_is_no_name(terms: Terms, gap: str) -> None:
 def test_a_known_person_is_found_behind_a_word_that_could_be_a_given_name() -> None:
     found = Terms.load().find("ترأس محمد شياع السوداني اجتماعا لمجلس الوزراء في بغداد.")
     assert [match.surface for match in found] == ["محمد شياع السوداني", "مجلس الوزراء", "بغداد"]
+
+
+def test_no_place_has_a_tanwin_but_its_adjective_may() -> None:
+    terms = Terms.load()
+    assert terms.find("شكلت المعلومات درعاً ضد الشائعات") == ()
+    assert [match.key for match in terms.find("وزيراً عراقياً")] == ["place:iraq"]
