@@ -98,7 +98,7 @@ _WITHOUT: Final = _forms("دون بدون بلا دونما", "ل")
 #: Behind "دون": below a number, an age or a level.
 _BELOW: Final = re.compile(
     normalize(
-        r"\d.*|سن|عمر|ال|طيار|(?:ال)?(?:معدل|متوسط|مستوى|مستوي|حد|خط|صفر|توقع|تطلع|مأمول|مطلوب|مستويات|معدلات|توقعات)(?:ه|ها|هم|ات|اتها|اته)?"
+        r"\d.*|سن|عمر|ال|طيار|(?:ال)?(?:معدل|متوسط|مستوى|مستوي|توقع|تطلع|مأمول|مطلوب|مستويات|معدلات|توقعات)(?:ه|ها|هم|ات|اتها|اته)?|(?:ال)?(?:حد|خط|صفر)"
         r"|ال(?:اولى|ثانية|ثالثة|رابعة|خامسة|سادسة|سابعة|ثامنة|تاسعة|عاشرة|حادية|عشرين|ثلاثين|اربعين|خمسين|ستين|سبعين|ثمانين|تسعين|مئة)"
     )
 )
@@ -145,6 +145,8 @@ def _arabic(words: Sequence[str], index: int) -> _Found | None:
         return None if only else ("not", 1, _not_only(words, index) or _excepted(words, index))
     if word in _LA:
         return _la(words, index)
+    if word in _MA and following in ("عاد", "عادت", "عادوا"):
+        return "no longer", 2, False
     if word in _MA and following == "من":
         return None if words[index + 2].startswith("شان") else ("not", 2, _excepted(words, index))
     if word in _SO_THAT_NOT or (
@@ -217,7 +219,7 @@ _EN_AFTER_NO: Final = frozenset(
 )
 #: Adjectives and nouns that carry their negation in an affix.
 _EN_NON: Final = re.compile(
-    r"un(?!fortunate|like\b|less|i(?:o|t|v|f|q|s|c|l)|der|til|less|cle|veil|fold|leash|ravel|dergo)[a-z]{3,}"
+    r"un(?!fortunate|like\b|less|i(?:o|t|v|f|q|s|c|l)|der|til|less|cle(?!a)|veil|fold|leash|ravel|dergo)[a-z]{3,}"
     r"|non[a-z]{4,}"
     r"|(?!regard|never|none|unl|bless)[a-z]{3,}less(?:ly|ness)?"
     r"|a(?:symptom|symmetr|synchron|typical|rrhythm|moral|political)[a-z]*"
@@ -246,6 +248,8 @@ def _english(words: Sequence[str], index: int) -> _Found | None:
         idiom = words[index + 1 : index + 3] in (["be", "more"], ["be", "better"])
         return "not", 1, idiom or following == "until" or words[index - 1 : index] == ["or"]
     if word == "no":
+        if "confidence" in words[index + 1 : index + 3]:  # a vote of it
+            return None
         if following in ("more", ".", ""):
             return "not", 1, True
         return None if following in _EN_AFTER_NO else ("not", 1, False)
