@@ -27,12 +27,9 @@ GLOSSES_NOTICE = """
 see `LICENSE.glosses`. The model was trained on inputs that held glosses of it.
 """
 
-ADAPTER_NOTICE = (
-    NOTICE.replace(
-        "all parameters were fine-tuned for Arabic-to-English translation, and the result was\nquantised to int8 for CTranslate2.",
-        "all parameters were fine-tuned for Arabic-to-English translation, and a\nlow-rank adapter was trained on top; this folder holds that adapter, quantised to int8.",
-    )
-    + GLOSSES_NOTICE
+ADAPTER_NOTICE = NOTICE.replace(
+    "all parameters were fine-tuned for Arabic-to-English translation, and the result was\nquantised to int8 for CTranslate2.",
+    "all parameters were fine-tuned for Arabic-to-English translation, and a\nlow-rank adapter was trained on top; this folder holds that adapter, quantised to int8.",
 )
 
 LICENSE = f"""{GEMMA_NOTICE}.
@@ -95,7 +92,7 @@ stand its rare words with the glosses that a dictionary has for them, `<unused2>
 (`summarizer/glosses.py`); it works without them, but worse. Sentences up to about 60 words. Names already in Latin letters
 in the Arabic are meant to be copied.
 
-**Files.** `adapter.npz` (see `summarizer/models/adapters.py`), `glosses.tsv.gz` (GPL version 2: `LICENSE.glosses`), `SHA256SUMS`,
+**Files.** `adapter.npz` (see `summarizer/models/adapters.py`), {files}`SHA256SUMS`,
 `golden.jsonl` (sentences and the merged model's own greedy output), `LICENSE`, `NOTICE`.
 """
 

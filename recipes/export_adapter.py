@@ -11,6 +11,7 @@ the first use (`summarizer/models/adapters.py`).
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,23 +30,25 @@ from summarizer.models.adapters import write_adapter
 from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, read_golden, read_sums
 
 
-def write_factors(checkpoint: Path, out: Path, *, base: str, strength: float = 1.0) -> None:
-    """Write a checkpoint's adapter with the names that the base's `model.bin` has; `base` is that file's SHA-256.
+def write_factors(folders: Sequence[Path], out: Path, *, base: str, strength: float = 1.0) -> None:
+    """Write the adapter of a checkpoint with the names that the base's `model.bin` has; `base` is that file's SHA-256.
 
-    `strength` scales what training added: a point on the line between the base and its continuation (Wortsman et al.,
+    Of several, which must be of one run and what goes on from it, the mean of each factor. `strength` scales what training added: a point on the line between the base and its continuation (Wortsman et al.,
     "Robust fine-tuning of zero-shot models", CVPR 2022).
     """
-    config = Gemma3TextConfig.from_pretrained(checkpoint)
-    factors = {
-        variable_of(name, config): (down.numpy(), np.ascontiguousarray(up.numpy().T) * np.float32(strength))
-        for name, (down, up) in load_adapter(checkpoint).items()
-    }
+    config = Gemma3TextConfig.from_pretrained(folders[0])
+    adapters = [load_adapter(each) for each in folders]
+    factors = {}
+    for name in adapters[0]:
+        downs, ups = zip(*(each[name] for each in adapters), strict=True)
+        down, up = (np.mean([each.numpy() for each in side], axis=0) for side in (downs, ups))
+        factors[variable_of(name, config)] = (down, np.ascontiguousarray(up.T) * np.float32(strength))
     write_adapter(out, factors, base=base)
 
 
 def export(
     recipe: Recipe,
-    checkpoint: Path,
+    folders: Sequence[Path],
     base: Path,
     out: Path,
     *,
@@ -56,7 +59,7 @@ def export(
     with folder_in_place_of(out) as building:
         adapter = building / ADAPTER_FILE
         digest = read_sums(base)[WEIGHTS_FILE]
-        write_factors(checkpoint, adapter, base=digest, strength=recipe.export.strength)
+        write_factors(folders, adapter, base=digest, strength=recipe.export.strength)
         if not (base / GLOSSES_FILE).exists():
             copy_glosses(recipe, building)
         rows = list(golden(Translator(base, adapter=building)))
@@ -68,7 +71,9 @@ def export(
 
 def write_texts(recipe: Recipe, folder: Path, *, name: str, base: str, scores: Path | None) -> None:
     """Card, licence, notice and sums. `scores` is a folder of scores."""
-    texts = (cards.write_card(name, recipe.export, scores, base=base), cards.LICENSE, cards.ADAPTER_NOTICE)
+    glossed = (folder / GLOSSES_FILE).exists()
+    card = cards.write_card(name, recipe.export, scores, base=base, glossed=glossed)
+    texts = (card, cards.LICENSE, cards.ADAPTER_NOTICE + (cards.GLOSSES_NOTICE if glossed else ""))
     for file, text in zip(("CARD.md", "LICENSE", "NOTICE"), texts, strict=True):
         (folder / file).write_text(text, encoding="utf-8")
     write_sums(folder, None)
@@ -81,7 +86,12 @@ def main() -> None:
     parser.add_argument("recipe", type=Path)
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--run", type=Path, help="run folder: its last checkpoint is exported")
-    source.add_argument("--checkpoint", type=Path, help="another checkpoint instead")
+    source.add_argument(
+        "--checkpoint",
+        type=Path,
+        nargs="+",
+        help="other checkpoints instead, of a run and of what goes on from it: their mean",
+    )
     parser.add_argument(
         "--base", type=Path, required=True, help="the release that the adapter was trained on"
     )
@@ -98,12 +108,10 @@ def main() -> None:
     if options.scores and not (options.run or options.checkpoint):
         write_texts(recipe, options.out, name=name, base=options.base.name, scores=options.scores)
         return
-    found = (
-        [options.checkpoint] if options.checkpoint else checkpoints(options.run)[-1:] if options.run else []
-    )
+    found = options.checkpoint or (checkpoints(options.run)[-1:] if options.run else [])
     if not found:
         raise RecipeError("no checkpoint: name a run that has one with --run, or one with --checkpoint")
-    export(recipe, found[0], options.base, options.out, name=name, scores=options.scores)
+    export(recipe, found, options.base, options.out, name=name, scores=options.scores)
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def _exported(folder: Path, scratch: Path, recipe: Recipe, on: Path | None) -> P
         raise RecipeError(f"{folder} is an adapter: name the release that it fits with --on")
     else:
         base = read_sums(on)[WEIGHTS_FILE]
-        write_factors(folder, scratch / ADAPTER_FILE, base=base, strength=recipe.export.strength)
+        write_factors([folder], scratch / ADAPTER_FILE, base=base, strength=recipe.export.strength)
         if recipe.prepare.glosses is not None:
             shutil.copyfile(ROOT / recipe.prepare.glosses, scratch / GLOSSES_FILE)
     return scratch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 pytest.importorskip("torch", reason="training an adapter needs the `train` extra")
 
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, Gemma3TextConfig
 
 from recipes import adapter
@@ -21,7 +23,7 @@ from recipes.restore import restore
 from recipes.score import score_models
 from recipes.settings import Recipe, RecipeError, load_recipe
 from recipes.train import Trainer, checkpoints
-from summarizer.models.adapters import merge_adapter
+from summarizer.models.adapters import merge_adapter, read_factors
 from summarizer.models.weights import dequantize_rows, read_index
 from tests.recipes.toys import write_toy_base
 
@@ -101,7 +103,7 @@ def test_a_run_goes_on_from_an_adapter_that_was_shipped(
     Trainer(recipe(6), pairs, base[0], tmp_path / "run").run()
     checkpoint, shipped = checkpoints(tmp_path / "run")[-1], tmp_path / "shipped"
     shipped.mkdir()
-    write_factors(checkpoint, shipped / "adapter.npz", base="0" * 64)
+    write_factors([checkpoint], shipped / "adapter.npz", base="0" * 64)
     after = Trainer(recipe(2), pairs, base[0], tmp_path / "after", adapter=shipped)
     wanted = adapter.load_adapter(checkpoint)
     mine = adapter.adapters(after.model)
@@ -121,6 +123,30 @@ def test_a_run_goes_on_from_an_adapter_that_was_shipped(
         Trainer(recipe(2), pairs, base[0], tmp_path / "other", adapter=shipped)
 
 
+def test_the_mean_of_a_run_and_its_continuation(
+    base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
+) -> None:
+    Trainer(recipe(6), pairs, base[0], tmp_path / "run").run()
+    both = checkpoints(tmp_path / "run")[-1:] * 2
+    first, mean = tmp_path / "first.npz", tmp_path / "mean.npz"
+    write_factors(both[:1], first, base="0" * 64)
+    write_factors(both, mean, base="0" * 64)
+    alone, together = read_factors(first), read_factors(mean)
+    assert alone.keys() == together.keys()
+    for place, factors in alone.items():
+        for one, other in zip(factors, together[place], strict=True):
+            assert np.array_equal(one, other)
+
+    other = tmp_path / "other"
+    shutil.copytree(both[0], other)
+    state = load_file(other / "adapter.safetensors")
+    save_file({name: 3 * tensor for name, tensor in state.items()}, other / "adapter.safetensors")
+    write_factors([both[0], other], mean, base="0" * 64)
+    for place, factors in read_factors(mean).items():
+        for one, other_one in zip(factors, alone[place], strict=True):
+            assert np.allclose(one, 2 * other_one, atol=0.02 * float(np.abs(one).max()))
+
+
 def test_the_merge_into_int8_weights_is_the_merge_in_torch(
     base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
 ) -> None:
@@ -129,7 +155,7 @@ def test_the_merge_into_int8_weights_is_the_merge_in_torch(
     checkpoint = checkpoints(run)[-1]
     convert([base[0]], plain, "int8")
     digest = sha256(plain / "model.bin")
-    write_factors(checkpoint, tmp_path / "adapter.npz", base=digest)
+    write_factors([checkpoint], tmp_path / "adapter.npz", base=digest)
     merge_adapter(plain / "model.bin", tmp_path / "adapter.npz", base=digest)
 
     model: Any = AutoModelForCausalLM.from_pretrained(base[0], dtype=torch.float32)
@@ -166,7 +192,7 @@ def test_a_translators_adapter_is_a_release_that_can_be_scored_and_trained_on(
     Trainer(half, pairs, base[0], tmp_path / "run").run()
     checkpoint = checkpoints(tmp_path / "run")[-1]
 
-    export(half, checkpoint, release, shipped, name="toy-v2")
+    export(half, [checkpoint], release, shipped, name="toy-v2")
 
     files = {path.name for path in shipped.iterdir()}
     assert files == {"adapter.npz", "golden.jsonl", "SHA256SUMS", "CARD.md", "LICENSE", "NOTICE"}
