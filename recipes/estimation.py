@@ -40,7 +40,7 @@ SOURCES: Final = (
     SETS / "reports" / "summary_sentences.jsonl",
 )
 SIGNALS: Final = ("score", "coverage", "words")
-#: From this risk on a sentence is marked: more than a third of those are wrong, and one in thirteen of the rest.
+#: From this risk on a sentence is marked: nearly half of those are wrong, and one in fourteen of the rest.
 MARK_FROM: Final = 0.3
 #: Weak regularization: three weights and some hundred answers.
 _STRENGTH: Final = 1000.0
