@@ -25,9 +25,10 @@ _TARGET: Final = re.compile(
     r"(?P<who>militias|militants|militiamen|factions|groups|forces|fighters|gunmen|rebels|settlers|insurgents|troops|drones|warplanes|protesters)\b"
 )
 _TARGETED_BY: Final = re.compile(r"(?:استهداف|مهاجمة|قصف|اقتحام|ضرب)\s+ال\w+\s+لل?\w+")
-#: Whose secretary somebody is, whom the English has him talk to.
+#: Whose secretary somebody is, whom the English has him talk to, or whose it made him: "Iraq's press secretary, Jen Psaki, asked the White House".
 _TOLD: Final = re.compile(
-    r"\b(?P<office>(?:[Pp]ress [Ss]ecretary|[Ss]pokes(?:man|woman|person)),? (?:[A-Z][\w'-]+,? ){1,3})told the White House\b"
+    r"\b(?P<whose>[A-Z]\w+['’]s )?(?P<office>(?:[Pp]ress [Ss]ecretary|[Ss]pokes(?:man|woman|person)),? (?:[A-Z][\w'-]+,? ){1,3})"
+    r"(?P<verb>told|asked|urged|informed) the White House\b"
 )
 _SECRETARY_OF: Final = re.compile(
     r"(?:السكرتير|المتحدث|الناطق)\w*(?:\s+(?:الصحفي|الإعلامي|الاعلامي|الرسمي|باسم)\w*)*\s+(?:لل|ال)بيت\s+ال[أا]بيض"
@@ -78,5 +79,7 @@ def _target(match: re.Match[str]) -> str:
     return f"{match['deed']} of the {match['place']}by {match['who']}"
 
 
-def _told(match: re.Match[str]) -> str:
+def _told(match: re.Match[str]) -> str | None:
+    if match["whose"] or match["verb"] != "told":
+        return None
     return f"White House {match['office']}said"

@@ -53,3 +53,10 @@ def test_exchanged_roles_are_told_and_put_right(arabic: str, english: str, right
 )
 def test_what_the_arabic_does_not_say_is_left_alone(arabic: str, english: str) -> None:
     assert list(exchanged_roles(english, arabic)) == []
+
+
+def test_a_secretary_who_asks_the_white_house_is_told_and_not_put_right() -> None:
+    arabic = "بعد ساعات من طلب العراق قالت السكرتيرة الصحفية للبيت الأبيض جين بساكي: «نتطلع إلى الحوار»."
+    english = 'Hours after Iraq\'s press secretary, Jen Psaki, asked the White House, she said: "We look forward to the dialogue."'
+    assert any(each.verdict == "fail" for each in check_english(english, arabic))
+    assert repair_facts(english, arabic)[0] == english
