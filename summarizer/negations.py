@@ -72,7 +72,7 @@ def _forms(text: str, *prefixes: str) -> frozenset[str]:
 
 #: Words between a negation and the ``ولا`` that goes on with it: "no apples or almonds".
 _NOR_WINDOW: Final = 12
-_LA: Final = _forms("لا ولا ألا بلا")
+_LA: Final = _forms("لا ولا ألا بلا بألا")
 _NOT_AFTER_LA: Final = _forms(
     "يزال تزال يزالون زال زالت زالوا نزال أزال سيما بد شك ريب محالة جرم بأس سيّما يزالان تزالان يعدو يلبث تلبث"
 )
@@ -87,6 +87,8 @@ _LAM: Final = _forms("لم أولم")
 _SOFT_AFTER_LAM: Final = _forms("يكتف تكتف يكتفوا يقتصر تقتصر يكد تكد يكادوا")
 _NO_LONGER: Final = _forms("يعد تعد يعودوا نعد أعد يعودا يعُد")
 _LAYSA: Final = _forms("ليس ليست ليسوا لست لسنا ليسا أليس")
+#: "for six years", "Alice, who".
+_NO_NEGATION: Final = re.compile(r"لست (?:\w+ات|اشهر|ايام|دول|طوائف|مدن|فرق|قرى|دقائق)|اليس التي")
 _LAN: Final = _forms("لن")
 _MA: Final = _forms("ما")
 _SO_THAT_NOT: Final = _forms("كيلا لكيلا")  # لئلا folds to ليلا, by night
@@ -120,7 +122,7 @@ _DENY: Final = _forms(
     "ب",
 )
 _ONLY: Final = _forms("فقط فحسب وحدها وحده وحسب مجرد")
-_RATHER: Final = "بل"
+_RATHER: Final = frozenset(("بل", "وانما", "انما"))
 _IF: Final = _forms("لولا لو لولاه لولاها لولاهم")
 _EXCEPT: Final = _forms("سوى إلا") - _forms("الا") | {"<except>", "سوي", "الا", "والا", "فالا"}
 #: Words between a negation and the ``إلا`` or ``سوى`` that completes it; ``سوى`` has no other use.
@@ -141,6 +143,8 @@ def _arabic(words: Sequence[str], index: int) -> _Found | None:
     if word in _LAN:
         return "not", 1, _excepted(words, index)
     if word in _LAYSA:
+        if _NO_NEGATION.fullmatch(f"{word} {following}"):
+            return None
         only = following == "كذلك" or any(near in _ONLY for near in words[index + 1 : index + 4])
         return None if only else ("not", 1, _not_only(words, index) or _excepted(words, index))
     if word in _LA:
@@ -158,7 +162,8 @@ def _arabic(words: Sequence[str], index: int) -> _Found | None:
     if word == "لما" and not _IF.isdisjoint(words[max(0, index - _BUT_WINDOW) : index]):
         return "not", 1, True  # "had it not been for ..., it would not have"
     if word in _WITHOUT:
-        if _BELOW.fullmatch(following) or before in _BELOW_BEFORE:
+        on_don = "اون" in words[max(0, index - 2) : index]  # روستوف أون دون
+        if on_don or _BELOW.fullmatch(following) or before in _BELOW_BEFORE:
             return None
         hinders = not _HINDER.isdisjoint(words[max(0, index - _HINDER_WINDOW) : index])
         return "without", 1, hinders or following in _SOFT_AFTER_DUN or before in ("تزال", "يزال")
@@ -201,7 +206,7 @@ def _excepted(words: Sequence[str], index: int) -> bool:
 def _not_only(words: Sequence[str], index: int) -> bool:
     """Tell whether "only" stands further on, with the "but" that answers it: ``لم يكن ... فحسب، بل``."""
     window = range(index + 4, min(index + _ONLY_WINDOW, len(words) - 2))
-    return any(words[near] in _ONLY and _RATHER in words[near + 1 : near + 3] for near in window)
+    return any(words[near] in _ONLY and not _RATHER.isdisjoint(words[near + 1 : near + 3]) for near in window)
 
 
 # --- English ------------------------------------------------------------------------------------

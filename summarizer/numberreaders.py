@@ -86,7 +86,7 @@ _HUNDRED_SPELT: Final = re.compile("ئ|ما|ﺋ")
 
 
 #: What a unit counts that stands by itself: "three of them"; and how a percentage goes on.
-_OF_THEM: Final = frozenset(("منها", "منهم", "منهن", "في", "بعدها", "قبلها"))
+_OF_THEM: Final = frozenset(("من", "منها", "منهم", "منهن", "في", "بعدها", "قبلها"))
 _PERCENT: Final = ("بالميه", "بالمايه")
 #: A fifth is told from five by its vowel alone: "خُمس السكان".
 _PARTS: Final = {"خ": 5, "س": 7, "ع": 10, "ت": 9, "ث": 8}

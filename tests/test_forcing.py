@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from summarizer.engines import AligningEngine, Hypothesis, Link
 from summarizer.forcing import Asked, force
 from summarizer.gazetteer import Entry
