@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from summarizer.arabic import normalize
+from summarizer.numberreaders import SIX_OF
 from summarizer.numerals import Language, Token
 
 
@@ -88,7 +89,7 @@ _SOFT_AFTER_LAM: Final = _forms("يكتف تكتف يكتفوا يقتصر تق�
 _NO_LONGER: Final = _forms("يعد تعد يعودوا نعد أعد يعودا يعُد")
 _LAYSA: Final = _forms("ليس ليست ليسوا لست لسنا ليسا أليس")
 #: "for six years", "Alice, who".
-_NO_NEGATION: Final = re.compile(r"لست (?:\w+ات|اشهر|ايام|دول|طوائف|مدن|فرق|قرى|دقائق)|اليس التي")
+_NO_NEGATION: Final = re.compile(rf"لست (?:{SIX_OF.pattern})|اليس التي")
 _LAN: Final = _forms("لن")
 _MA: Final = _forms("ما")
 _SO_THAT_NOT: Final = _forms("كيلا لكيلا")  # لئلا folds to ليلا, by night

@@ -95,6 +95,10 @@ _PART: Final = re.compile(
 )
 
 
+#: What "لست" counts where it is "for six" and no "I am not".
+SIX_OF: Final = re.compile(r"\w{3,}ات|اشهر|ايام|دول|طوايف|مدن|فرق|قري|دقايق")
+
+
 class ArabicReader(_Reader):
     """Reads Arabic: units before tens, ``و`` between groups, ordinals and duals."""
 
@@ -107,6 +111,8 @@ class ArabicReader(_Reader):
             "أ" in self.tokens[index].surface or read_arabic(self.text(index + 1)) == _TEN
         ):
             return _AND_ELEVEN  # وأحد (عشر) folds like واحد
+        if text == "لست" and SIX_OF.fullmatch(self.text(index + 1)):
+            return read_arabic("ست")
         part = _PART.fullmatch(self.tokens[index].surface)
         if part is not None:
             value = Fraction(2 if part["two"] else 1, _PARTS[part["first"]])
