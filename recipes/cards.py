@@ -136,7 +136,10 @@ def write_card(
     parts = [card.format(name=name, notice=GEMMA_NOTICE, base=base, fed=fed, files=files), _DATA]
     if settings.training_notes:
         parts.append("\n## Training\n\n" + _bullets(settings.training_notes))
-    parts.append("\n## Scores\n\n" + (_scores(scores) if scores else "The bare model was not scored for this export.\n"))
+    parts.append(
+        "\n## Scores\n\n"
+        + (_scores(scores) if scores else "The bare model was not scored for this export.\n")
+    )
     if scores and (scores / "curve.json").exists():
         parts.append("\n## Learning curve\n\n" + _CURVE + _table(_read(scores / "curve.json")))
     if settings.limits:
