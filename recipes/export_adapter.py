@@ -33,7 +33,8 @@ from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, r
 def write_factors(folders: Sequence[Path], out: Path, *, base: str, strength: float = 1.0) -> None:
     """Write the adapter of a checkpoint with the names that the base's `model.bin` has; `base` is that file's SHA-256.
 
-    Of several, which must be of one run and what goes on from it, the mean of each factor. `strength` scales what training added: a point on the line between the base and its continuation (Wortsman et al.,
+    Of several, which must be of one run and what goes on from it, the mean of each factor. `strength` scales what
+    training added: a point on the line between the base and its continuation (Wortsman et al.,
     "Robust fine-tuning of zero-shot models", CVPR 2022).
     """
     config = Gemma3TextConfig.from_pretrained(folders[0])

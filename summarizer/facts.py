@@ -76,7 +76,7 @@ def _extract(text: str, language: Language, published: str) -> tuple[Fact, ...]:
     facts += [
         Fact(kind="negation", value=each.value, start=each.start, end=each.end,
              surface=text[each.start : each.end], soft=each.soft)
-        for each in find_negations(text, tokens, language)
+        for each in find_negations(tokens, language)
     ]  # fmt: skip
     return tuple(sorted(facts, key=lambda fact: (fact.start, fact.end, fact.kind)))
 

@@ -22,7 +22,7 @@ from summarizer.numerals import Language, Token
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """``text[start:end]`` negates; see the top of this file."""
+    """What stands from ``start`` to ``end`` of a text negates; see the top of this file."""
 
     value: str
     start: int
@@ -34,9 +34,8 @@ class Negation:
 _Found = tuple[str, int, bool]
 
 
-def find_negations(text: str, tokens: Sequence[Token], language: Language) -> Iterator[Negation]:
-    """Yield the negations of ``text`` in order; ``tokens`` are its tokens."""
-    del text
+def find_negations(tokens: Sequence[Token], language: Language) -> Iterator[Negation]:
+    """Yield the negations of a text, given as its tokens, in order."""
     words = [_word(token) for token in tokens] + [""] * 4
     negated = -_NOR_WINDOW - 1  # where the last negation stood that a ``ولا`` may go on with
     for index, token in enumerate(tokens):
@@ -113,7 +112,7 @@ _HINDER: Final = _forms(
 )
 _HINDER_WINDOW: Final = 9
 _BELOW_BEFORE: Final = _forms("ما هم هن هو هي", "ل")
-_GHAYR: Final = _forms("غير الغير", "ب", "ل", "وال", "بال", "لل") - {"فالغير"}
+_GHAYR: Final = frozenset(p + "غير" for p in ("", "و", "ف", "ب", "ال", "وال", "بال", "ل", "لل"))
 _ADAM: Final = _forms("عدم انعدام غياب لاانساني", "ب", "ل", "ك", "وب", "ول", "ال", "وال")
 _DENY: Final = _forms(
     "نفى نفت نفوا ينفي تنفي نفيا نفيه نفيها ينفون رفض رفضت رفضوا يرفض ترفض يرفضون رافضا رافضة فشل فشلت يفشل تفشل فشلوا أنكر أنكرت"
@@ -125,7 +124,7 @@ _DENY: Final = _forms(
 _ONLY: Final = _forms("فقط فحسب وحدها وحده وحسب مجرد")
 _RATHER: Final = frozenset(("بل", "وانما", "انما"))
 _IF: Final = _forms("لولا لو لولاه لولاها لولاهم")
-_EXCEPT: Final = _forms("سوى إلا") - _forms("الا") | {"<except>", "سوي", "الا", "والا", "فالا"}
+_EXCEPT: Final = _forms("سوى الا") | {"<except>"}
 #: Words between a negation and the ``إلا`` or ``سوى`` that completes it; ``سوى`` has no other use.
 _EXCEPT_WINDOW: Final = 11
 _BUT_WINDOW: Final = 18
@@ -234,7 +233,7 @@ _EN_NON: Final = re.compile(
     r"|sufficien|adequa|direct|moral|matur|capab|secur|visib|human|consisten|conclusiv|decen|efficien|experienc|frequen"
     r"|numerable|significan|reversib|legitima|practical|proper|expensiv|soluble|tolera|equalit|justice|literate|action"
     r"|access|distinguish|animate|ability|stabilit|domita|credib|ferti|evitab|finit|curab|exhaust|comparab"
-    r"|compatib|comprehens|dispensab|credib|voluntar|separab|perceptib|explicab|surmount|nocen|toleran|controvert|defens|destructib|discriminat|divisib|elig|flexib|mobil|penetrab|perfect|person"
+    r"|compatib|comprehens|dispensab|voluntar|separab|perceptib|explicab|surmount|nocen|controvert|defens|destructib|discriminat|divisib|elig|flexib|mobil|penetrab|perfect|person"
     r"|polite|prudent|pure|rational|replaceab|resist|respons|retriev)[a-z]*"
     r"|dis(?:agree|approv|connect|honest|proportion|satisf|continu|respect|regard|trust)[a-z]*"
 )

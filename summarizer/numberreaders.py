@@ -135,18 +135,20 @@ class ArabicReader(_Reader):
         ):  # 2.500: thousands in Arabic newsrooms, unless a scale follows
             also, value = value, value * 1000
         following = self.look(end)
-        if self.scales(end):
+        if self.scale_at(end):
             return self.compose(start, end, also if also is not None else value, Fraction(0))
         if following and following.conjunction and following.word.role == "fraction":
             return Numeral(start, end + 1, value + following.word.value, "digits")
         return Numeral(start, end, value, "digits", also=also)
 
-    def scales(self, index: int) -> bool:
-        """Tell whether a thousand or more stands here, to multiply what is before it; ألفا is a thousand there: خمسون ألفا, 18 ألفا."""
+    def scale_at(self, index: int) -> Fraction | None:
+        """Return what multiplies the number before it, a thousand or more; ألفا is one thousand there: خمسون ألفا, 18 ألفا."""
         read = self.look(index)
         if read is None or read.conjunction:
-            return False
-        return read.word.role == "scale" or (read.word.role == "double" and self.text(index).endswith("الفا"))
+            return None
+        if read.word.role == "double" and self.text(index).endswith("الفا"):
+            return Fraction(1000)
+        return read.word.value if read.word.role == "scale" else None
 
     def read_words(self, start: int) -> Numeral | None:
         special = self.vague(start) or self.dual(start)
@@ -268,8 +270,8 @@ class ArabicReader(_Reader):
             scale *= following.word.value
             end += 1
             following = self.look(end)
-        if scale == 1 and self.scales(end):
-            scale, end = Fraction(1000), end + 1
+        if scale == 1 and (thousand := self.scale_at(end)):
+            scale, end = thousand, end + 1
         if scale == 1:
             return self.with_fraction(start, end, total + group, Fraction(1))
         return self.compose_tail(start, end, total + group * scale, scale)
@@ -327,9 +329,8 @@ class ArabicReader(_Reader):
         if len(self.text(index + 1)) > MAX_DIGITS:
             return None
         value, end = self.group(index + 1)
-        if self.scales(end):
-            read = self.look(end)
-            value, end = value * (read.word.value if read and read.word.role == "scale" else 1000), end + 1
+        if following := self.scale_at(end):
+            value, end = value * following, end + 1
         elif value < 100:
             return None
         return (value, end) if value < scale else None

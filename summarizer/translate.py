@@ -8,9 +8,9 @@ step runs over all of them in one batch:
    where ``terms`` knows them, names in Latin letters: the model copies those instead of guessing;
 2. ask for two hypotheses, tidy them, let ``terms`` put names right, and let ``check`` judge each against the
    Arabic; ``formchecks`` finds empty, looping, half-Arabic, unfinished and run-away answers;
-3. pieces whose best answer still fails climb a ladder, all together at each rung: an asked term in the place of what the model
-   calls it, then numbers and dates of the input as figures where one came out wrong, then more hypotheses, or an input without glosses where the model was given any, then the
-   other form of the input (without or with Latin names), then the missing names forced into the best answer where the
+3. pieces whose best answer still fails climb a ladder, all together at each rung: an asked term in the place of what the
+   model calls it, then numbers and dates of the input as figures where one came out wrong, then more hypotheses, or an
+   input without glosses where the model was given any, then the other form of the input (without or with Latin names), then the missing names forced into the best answer where the
    model can say where they belong, then clause by clause, then another model if there is one;
 4. the best answer is kept whatever it is worth, and its failed checks go with it; one that the model was unsure of
    is marked as such (``estimation``).

@@ -9,7 +9,7 @@ from summarizer.numerals import Language, scan
 
 def found(text: str, language: Language = "ar") -> list[tuple[str, str, bool]]:
     tokens = scan(text)
-    return [(text[n.start : n.end], n.value, n.soft) for n in find_negations(text, tokens, language)]
+    return [(text[n.start : n.end], n.value, n.soft) for n in find_negations(tokens, language)]
 
 
 @pytest.mark.parametrize(
