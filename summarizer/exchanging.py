@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from summarizer.articles import with_article
 from summarizer.engines import Engine
 from summarizer.forcing import Asked
 from summarizer.modelinput import model_input
@@ -61,7 +62,7 @@ def exchange(
         taken += [(start, end, wanted[term]) for start, end in places]
     for start, end, rendering in sorted(taken, reverse=True):
         before, after = english[:start], english[end:]
-        english = _article(before, rendering) + _cased(rendering, english[start:end], before) + after
+        english = with_article(before, rendering) + _cased(rendering, english[start:end], before) + after
     return english
 
 
@@ -91,12 +92,3 @@ def _cased(rendering: str, replaced: str, before: str) -> str:
             word if word in _SMALL_WORDS else word[:1].upper() + word[1:] for word in rendering.split()
         )
     return rendering[:1].upper() + rendering[1:] if opens else rendering
-
-
-def _article(before: str, rendering: str) -> str:
-    """Return ``before`` with ``a`` or ``an`` at its end as ``rendering`` needs it."""
-    last = re.search(r"\b([Aa])n?(\s+)$", before)
-    if last is None:
-        return before
-    article = last[1] + ("n" if rendering[:1].casefold() in "aeio" else "")
-    return before[: last.start()] + article + last[2]

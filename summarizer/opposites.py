@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from summarizer.arabic import fold, normalize, span_in_source, token_spans
+from summarizer.articles import article_start, with_article
 
 #: Arabic adjectives (masculine, no article); what English makes of one, with and without the negation, the usual pair first.
 _ROWS: Final = (
@@ -73,7 +74,6 @@ _NEGATED: Final = re.compile(
     r"(?:\b(?:not|no|never|non|nor|neither|without|hardly|less|un|far from)\b|n['’]t\b|-)\W*(?:\w+\W+){0,3}$",
     re.IGNORECASE,
 )
-_VOWEL: Final = "aeiou"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ def turned_around(english: str, arabic: str) -> Iterator[TurnedAround]:
             found = _find(plain, english)
             if found is None or _NEGATED.search(english, 0, found.start()):
                 continue
-            article = re.search(r"\b([Aa])n? $", english[: found.start()])
-            first = found.start() if article is None else article.start()
-            before = "" if article is None else f"{article[1]}{'n' if opposite[0] in _VOWEL else ''} "
-            right = before + (opposite.capitalize() if found[0][0].isupper() else opposite)
+            before = english[: found.start()]
+            first = article_start(before)
+            right = with_article(before, opposite)[first:]
+            right += opposite.capitalize() if found[0][0].isupper() else opposite
             yield TurnedAround(first, found.end(), right, start, end)
             break
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, runtime_checkable
 
+from summarizer.articles import article_start
 from summarizer.display import format_date, format_number
 from summarizer.factchecks import side_of
 from summarizer.facts import Fact
@@ -28,7 +29,6 @@ SMALLEST: Final = 3
 _WHOLE: Final = re.compile(r"\d+(?:\.\d+)?%?")
 _YEAR: Final = re.compile(r"\d{4}")
 _ARABIC_RUN: Final = re.compile(r"[\u0621-\u064a\u0671-\u06d3]+(?: [\u0621-\u064a\u0671-\u06d3]+)*")
-_ARTICLE: Final = re.compile(r"\b[Aa]n? $")
 _PER_HOUR: Final = frozenset(("mph", "kph", "kmh"))
 #: An office as an English sentence has it before "of" and a person: nobody is the president of a person.
 _OFFICE_OF: Final = re.compile(
@@ -144,7 +144,7 @@ def _other_measure(english: str, arabic: str) -> list[tuple[int, int, Repair]]:
         if mine.before:
             start, end = mine.start, mine.number.end
             figure = english[mine.end : end]
-            adjective = _ARTICLE.search(english[:start]) is not None  # "a $10,000 fine"
+            adjective = article_start(english[:start]) < start  # "a $10,000 fine"
             after = f"{figure}-{each.written(one=True)}" if adjective else f"{figure} {each.written()}"
         else:
             start, end = mine.start, mine.end
