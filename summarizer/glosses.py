@@ -84,14 +84,19 @@ class Glosses:
             raise ModelError(f"{path} is missing or damaged; reinstall mujaz") from error
 
     def annotate(
-        self, text: str, marks: tuple[str, str], *, wanted: Callable[[str], bool] | None = None
+        self,
+        text: str,
+        marks: tuple[str, str],
+        *,
+        wanted: Callable[[str], bool] | None = None,
+        most: int = MOST_GLOSSES,
     ) -> str:
         """Return ``text`` with its rare Arabic words and their glosses after it: ``text<1> word<2> gloss; gloss<1> word...``.
 
-        ``wanted`` may refuse words (training shows some without).
+        ``wanted`` may refuse words (training shows some without); a word has at most ``most`` glosses, its likeliest.
         """
         told = "".join(
-            f"{marks[0]} {word}{marks[1]} {'; '.join(found)}"
+            f"{marks[0]} {word}{marks[1]} {'; '.join(found[:most])}"
             for word in dict.fromkeys(WORD.findall(text))
             if (found := self.of(word)) and (wanted is None or wanted(word))
         )

@@ -84,6 +84,7 @@ def test_glosses_stand_behind_the_text_and_names_in_latin_letters_have_none(glos
         == f"{text}<unused2> يرقب<unused3> observe"
     )
     assert glosses.annotate(text, MARKS, wanted=lambda word: False) == text
+    assert glosses.annotate(text, MARKS, most=1) == text + told.replace("; colleague; platform", "")
 
 
 @given(
@@ -157,3 +158,25 @@ def test_the_embedded_translator_is_fed_glosses_that_make_no_answer_longer() -> 
     assert any(
         gloss in answers[0].text for gloss in ("sidewalk", "platform", "pavement")
     )  # it chooses among them
+
+
+def test_a_long_input_has_fewer_glosses_a_word_and_at_least_one() -> None:
+    registry = Registry.load()
+    spec = registry.model("ar-en")
+    assert spec.feed.gloss_limit == 200
+
+    def limited(limit: int | None) -> CTranslate2Engine:
+        feed = spec.feed.model_copy(update={"gloss_limit": limit})
+        return CTranslate2Engine(spec.model_copy(update={"feed": feed}), lambda: registry.locate(spec))
+
+    text = "سار المتظاهرون على الرصيف ونددوا بالمماطلة والتسويف"
+    whole = limited(None).count_tokens(text)
+    assert limited(whole).count_tokens(text) == whole
+    fewer = limited(whole - 1).count_tokens(text)
+    assert limited(1).count_tokens(text) <= fewer < whole
+    with limited(1)._using() as loaded:
+        fed = limited(1)._encode(loaded, text)
+    unlimited = limited(None)
+    with unlimited._using() as loaded:
+        assert fed.count("<unused2>") == unlimited._encode(loaded, text).count("<unused2>") > 1
+    assert not any(";" in token for token in fed)

@@ -21,7 +21,7 @@ from summarizer.engines.allocator import keep_freed_memory, return_freed_memory
 from summarizer.engines.devices import compute_type, device, share_threads
 from summarizer.engines.local import LocalEngine, error_line, foreign_tokens
 from summarizer.errors import MissingModelError, ModelError
-from summarizer.glosses import GLOSSES_FILE, Glosses
+from summarizer.glosses import GLOSSES_FILE, MOST_GLOSSES, Glosses
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -137,8 +137,17 @@ class CTranslate2Engine(LocalEngine[_Loaded, str]):
     def _encode(self, loaded: _Loaded, text: str) -> list[str]:
         feed = self._spec.feed
         fed = text.removesuffix(UNGLOSSED)
-        if loaded.glosses is not None and feed.gloss_marks is not None and fed == text:
-            fed = loaded.glosses.annotate(text, feed.gloss_marks)
+        if loaded.glosses is None or feed.gloss_marks is None or fed != text:
+            return self._framed(loaded, fed)
+        # Memory and time of a search grow with the input: a long one makes do with the likeliest glosses.
+        for most in range(MOST_GLOSSES, 0, -1):
+            tokens = self._framed(loaded, loaded.glosses.annotate(text, feed.gloss_marks, most=most))
+            if feed.gloss_limit is None or len(tokens) <= feed.gloss_limit:
+                break
+        return tokens
+
+    def _framed(self, loaded: _Loaded, fed: str) -> list[str]:
+        feed = self._spec.feed
         encoded = loaded.tokenizer.encode(feed.text_prefix + fed, add_special_tokens=feed.special_tokens)
         return [*feed.before, *encoded.tokens, *feed.after]
 

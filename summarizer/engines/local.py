@@ -113,10 +113,12 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
     def _at_work(self, tokens: int) -> AbstractContextManager[None]:
         """Wait until a batch of so many tokens (padded input x beam) may run, and hold its room.
 
-        A long text in a wide search is beyond what a batch may have: memory would grow with each such text at work,
-        whoever asked for it.
+        Each worker has room for a full batch, and for a text with as many glosses as it may have. What is longer, or
+        searched wider, is beyond that: memory would grow with each such text at work, whoever asked for it.
         """
-        return self._room.taken(tokens, of=self.workers * self._spec.generation.batch_tokens)
+        generation, feed = self._spec.generation, self._spec.feed
+        share = max(generation.batch_tokens, generation.beam * (feed.gloss_limit or 0))
+        return self._room.taken(tokens, of=self.workers * share)
 
     @contextmanager
     def _using(self) -> Iterator[LoadedT]:

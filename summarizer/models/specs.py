@@ -45,6 +45,7 @@ class FeedSpec(Strict):
     target_prefix: tuple[str, ...] = ()  # first tokens forced upon the answer (a target language)
     end_token: str | None = None  # what ends an answer; None: as the model's files say
     gloss_marks: tuple[str, str] | None = None  # tokens around glosses of rare words (`summarizer.glosses`)
+    gloss_limit: int | None = Field(default=None, ge=1)  # tokens: a longer input has fewer glosses a word
 
     @property
     def tokens(self) -> tuple[str, ...]:
