@@ -57,6 +57,8 @@ def find_negations(tokens: Sequence[Token], language: Language) -> Iterator[Nega
 def _word(token: Token) -> str:
     if "إ" in token.surface and token.text.endswith("الا"):
         return "<except>"
+    if token.surface.endswith("لئلا"):
+        return "لكيلا"  # folded it is ليلا, by night
     if "ّ" in token.surface and token.text.endswith(("دون", "غير", "غيرت", "غيروا")):
         return "<verb>"
     return token.text
@@ -72,7 +74,7 @@ def _forms(text: str, *prefixes: str) -> frozenset[str]:
 
 #: Words between a negation and the ``ولا`` that goes on with it: "no apples or almonds".
 _NOR_WINDOW: Final = 12
-_LA: Final = _forms("لا ولا ألا بلا بألا")
+_LA: Final = _forms("لا ولا ألا بألا")
 _NOT_AFTER_LA: Final = _forms(
     "يزال تزال يزالون زال زالت زالوا نزال أزال سيما بد شك ريب محالة جرم بأس سيّما يزالان تزالان يعدو يلبث تلبث"
 )
@@ -80,23 +82,27 @@ _NOT_AFTER_LA: Final = _forms(
 _SOFT_AFTER_LA: Final = _forms(
     "يتجاوز تتجاوز يتجاوزون يتعدى تتعدى يزيد تزيد يتخطى تتخطى يفوق تفوق يربو تربو يكاد تكاد يكادون أكاد نكاد يقتصر تقتصر يكتفي تكتفي"
     " يكتفون يخلو تخلو غنى مفر مناص نظير مثيل يتجزأ تتجزأ يحصى تحصى يضاهى تضاهى يضاهيه يضاهيها إرادي إرادية مركزي مركزية مركزيا"
-    " نهائي نهائية سلكي سلكية سلكيا إراديا شعوري شعوريا متناه متناهية محدود محدودة"
+    " نهائي نهائية سلكي سلكية سلكيا إراديا شعوري شعوريا متناه متناهية محدود محدودة يستهان تستهان"
 )
 _AT_LEAST: Final = _forms("يقل تقل يقلون داعي")  # ما لا يقل عن
 _LAM: Final = _forms("لم أولم")
-_SOFT_AFTER_LAM: Final = _forms("يكتف تكتف يكتفوا يقتصر تقتصر يكد تكد يكادوا")
+_SOFT_AFTER_LAM: Final = _forms(
+    "يكتف تكتف يكتفوا يقتصر تقتصر يكد تكد يكادوا يزد تزد يتجاوز تتجاوز يتعد تتعد يتخط تتخط"
+)
 _NO_LONGER: Final = _forms("يعد تعد يعودوا نعد أعد يعودا يعُد")
 _LAYSA: Final = _forms("ليس ليست ليسوا لست لسنا ليسا أليس")
 #: "for six years", "Alice, who".
 _NO_NEGATION: Final = re.compile(rf"لست (?:{SIX_OF.pattern})|اليس التي")
 _LAN: Final = _forms("لن")
 _MA: Final = _forms("ما")
-_SO_THAT_NOT: Final = _forms("كيلا لكيلا")  # لئلا folds to ليلا, by night
+_SO_THAT_NOT: Final = _forms("كيلا لكيلا")  # and لئلا, see `_word`
 #: "which was not", "than was not": no "unless".
 _RELATIVE: Final = _forms("هو هي هم من إلى على في كل عن مع", "ب", "ل", "ك")
 #: The verb of "would not have": ما كان الميناء ليكتسب.
 _WOULD: Final = re.compile(r"ل[يتنا]\w{2,}")
 _WITHOUT: Final = _forms("دون بدون بلا دونما", "ل")
+#: "all of them", "undisputed", "relentlessly".
+_SOFT_AFTER_BILA: Final = _forms("استثناء منازع هوادة جدال رجعة توقف انقطاع") | _SOFT_AFTER_LA
 #: Behind "دون": below a number, an age or a level.
 _BELOW: Final = re.compile(
     normalize(
@@ -113,11 +119,13 @@ _HINDER: Final = _forms(
 _HINDER_WINDOW: Final = 9
 _BELOW_BEFORE: Final = _forms("ما هم هن هو هي", "ل")
 _GHAYR: Final = frozenset(p + "غير" for p in ("", "و", "ف", "ب", "ال", "وال", "بال", "ل", "لل"))
+#: Of an aircraft: a drone.
+_UNMANNED: Final = ("ماهول", "ماهوله")
 _ADAM: Final = _forms("عدم انعدام غياب لاانساني", "ب", "ل", "ك", "وب", "ول", "ال", "وال")
 _DENY: Final = _forms(
     "نفى نفت نفوا ينفي تنفي نفيا نفيه نفيها ينفون رفض رفضت رفضوا يرفض ترفض يرفضون رافضا رافضة فشل فشلت يفشل تفشل فشلوا أنكر أنكرت"
     " ينكر تنكر استبعد استبعدت يستبعد تستبعد يفتقر تفتقر افتقر افتقار يتعذر تعذر تعذرت تتعذر عجز عاجز عاجزة عجزه عجزها عجزهم عجزت يعجز تعجز"
-    " امتنع امتنعت يمتنع تجنب لتجنب أبى أبت يأبى تأبى",
+    " امتنع امتنعت يمتنع امتناع تجنب لتجنب أبى أبت يأبى تأبى",
     "ل",
     "ب",
 )
@@ -134,7 +142,7 @@ _ONLY_WINDOW: Final = 14
 def _arabic(words: Sequence[str], index: int) -> _Found | None:
     word, following = words[index], words[index + 1]
     before = words[index - 1] if index else ""
-    if word in _LAM:
+    if word in _LAM and not (word == "اولم" and following.startswith("ال")):  # he gave a banquet
         if following in _NO_LONGER:
             return "no longer", 2, False
         unless = before in _MA and words[max(0, index - 2)] not in _RELATIVE
@@ -165,8 +173,11 @@ def _arabic(words: Sequence[str], index: int) -> _Found | None:
         on_don = "اون" in words[max(0, index - 2) : index]  # روستوف أون دون
         if on_don or _BELOW.fullmatch(following) or before in _BELOW_BEFORE:
             return None
+        if word.endswith("بلا") and following in _NOT_AFTER_LA:
+            return None  # no doubt
         hinders = not _HINDER.isdisjoint(words[max(0, index - _HINDER_WINDOW) : index])
-        return "without", 1, hinders or following in _SOFT_AFTER_DUN or before in ("تزال", "يزال")
+        soft = following in (_SOFT_AFTER_BILA if word.endswith("بلا") else _SOFT_AFTER_DUN)
+        return "without", 1, hinders or soft or before in ("تزال", "يزال")
     if word in _GHAYR:
         return _ghayr(before, following)
     if word in _ADAM:
@@ -176,7 +187,7 @@ def _arabic(words: Sequence[str], index: int) -> _Found | None:
 
 def _la(words: Sequence[str], index: int) -> _Found | None:
     word, following = words[index], words[index + 1]
-    if following in _NOT_AFTER_LA or following in _AT_LEAST:
+    if following in _NOT_AFTER_LA or following in _AT_LEAST or following in ("غير", "غيره", "غيرها"):
         return None
     if word.endswith("الا") and following in ("وهو", "وهي", "وهما", "وهم", "ان", "انه", "انها"):
         return None
@@ -191,7 +202,7 @@ def _ghayr(before: str, following: str) -> _Found | None:
         return "without", 1, False
     if following in ("ذلك", "ان", "انه", "انها", "انهم", "") or before == "لا":
         return None
-    return "non", 2, False
+    return "non", 2, following.endswith(_UNMANNED)
 
 
 def _excepted(words: Sequence[str], index: int) -> bool:
@@ -228,7 +239,7 @@ _EN_NON: Final = re.compile(
     r"|non[a-z]{4,}"
     r"|(?!regard|never|none|unl|bless)[a-z]{3,}less(?:ly|ness)?"
     r"|a(?:symptom|symmetr|synchron|typical|rrhythm|moral|political)[a-z]*"
-    r"|abnormal[a-z]*|offline|anonymous[a-z]*|counterfeit|drones?|unrest"
+    r"|abnormal[a-z]*|offline|anonymous[a-z]*|counterfeit|unrest|illicit[a-z]*|manslaughter"
     r"|i[mnlr](?:possib|complet|accura|formal|valid|activ|legal|regular|relevan|appropriate|correct|definite|effect"
     r"|sufficien|adequa|direct|moral|matur|capab|secur|visib|human|consisten|conclusiv|decen|efficien|experienc|frequen"
     r"|numerable|significan|reversib|legitima|practical|proper|expensiv|soluble|tolera|equalit|justice|literate|action"
