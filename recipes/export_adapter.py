@@ -1,7 +1,7 @@
 """A trained adapter → the folder that is shipped: the factors in int8, checksums, golden answers, licence, card.
 
-    python -m recipes.export_adapter recipes/translate_ar_en_v7.yaml --run RUN --base models/ar-en-v6 --out models/ar-en-v7
-    python -m recipes.export_adapter recipes/translate_ar_en_v7.yaml --scores SCORES --base models/ar-en-v6 --out models/ar-en-v7
+    python -m recipes.export_adapter recipes/translate_ar_en_v8.yaml --run RUN --base models/ar-en-v6 --out models/ar-en-v8
+    python -m recipes.export_adapter recipes/translate_ar_en_v8.yaml --scores SCORES --base models/ar-en-v6 --out models/ar-en-v8
                                                                                               (its card, again)
 
 The folder holds no weights of the base, only its checksum: `models.yaml` names both, and the application merges them at
@@ -26,25 +26,36 @@ from recipes.stages import folder_in_place_of
 from recipes.train import checkpoints
 from recipes.variables import variable_of
 from summarizer.glosses import GLOSSES_FILE
-from summarizer.models.adapters import write_adapter
+from summarizer.models.adapters import read_factors, write_adapter
 from summarizer.models.bundled import ADAPTER_FILE, GOLDEN_FILE, WEIGHTS_FILE, read_golden, read_sums
+from summarizer.models.weights import Floats
 
 
 def write_factors(folders: Sequence[Path], out: Path, *, base: str, strength: float = 1.0) -> None:
     """Write the adapter of a checkpoint with the names that the base's `model.bin` has; `base` is that file's SHA-256.
 
-    Of several, which must be of one run and what goes on from it, the mean of each factor. `strength` scales what
-    training added: a point on the line between the base and its continuation (Wortsman et al.,
-    "Robust fine-tuning of zero-shot models", CVPR 2022).
+    Of several, which must be of one run, what goes on from it or the release that it went on from (a folder with
+    `adapter.npz`; not the first), the mean of each factor. `strength` scales what training added: a point on the line
+    between the base and its continuation (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
     """
     config = Gemma3TextConfig.from_pretrained(folders[0])
-    adapters = [load_adapter(each) for each in folders]
+    adapters = [_factors(each, config) for each in folders]
     factors = {}
-    for name in adapters[0]:
-        downs, ups = zip(*(each[name] for each in adapters), strict=True)
-        down, up = (np.mean([each.numpy() for each in side], axis=0) for side in (downs, ups))
-        factors[variable_of(name, config)] = (down, np.ascontiguousarray(up.T) * np.float32(strength))
+    for place in adapters[0]:
+        downs, ups = zip(*(each[place] for each in adapters), strict=True)
+        down, up = (np.mean(side, axis=0) for side in (downs, ups))
+        factors[place] = (down, up * np.float32(strength))
     write_adapter(out, factors, base=base)
+
+
+def _factors(folder: Path, config: Gemma3TextConfig) -> dict[tuple[str, int], tuple[Floats, Floats]]:
+    """The factors of a checkpoint or of a release, (rank, in) and (rank, out), by name and first row of the base's matrix."""
+    if (folder / ADAPTER_FILE).exists():
+        return read_factors(folder / ADAPTER_FILE)
+    return {
+        variable_of(name, config): (down.numpy(), np.ascontiguousarray(up.numpy().T))
+        for name, (down, up) in load_adapter(folder).items()
+    }
 
 
 def export(
@@ -91,7 +102,7 @@ def main() -> None:
         "--checkpoint",
         type=Path,
         nargs="+",
-        help="other checkpoints instead, of a run and of what goes on from it: their mean",
+        help="other checkpoints instead, of a run, of what goes on from it, and the release that it went on from: their mean",
     )
     parser.add_argument(
         "--base", type=Path, required=True, help="the release that the adapter was trained on"

@@ -146,6 +146,14 @@ def test_the_mean_of_a_run_and_its_continuation(
         for one, other_one in zip(factors, alone[place], strict=True):
             assert np.allclose(one, 2 * other_one, atol=0.02 * float(np.abs(one).max()))
 
+    release = tmp_path / "release"
+    release.mkdir()
+    write_factors([other], release / "adapter.npz", base="0" * 64)
+    write_factors([both[0], release], tmp_path / "of-release.npz", base="0" * 64)
+    for place, factors in read_factors(tmp_path / "of-release.npz").items():
+        for one, other_one in zip(factors, alone[place], strict=True):
+            assert np.allclose(one, 2 * other_one, atol=0.03 * float(np.abs(one).max()))
+
 
 def test_the_merge_into_int8_weights_is_the_merge_in_torch(
     base: tuple[Path, Gemma3TextConfig], pairs: Path, tmp_path: Path
