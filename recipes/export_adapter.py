@@ -1,7 +1,7 @@
 """A trained adapter → the folder that is shipped: the factors in int8, checksums, golden answers, licence, card.
 
-    python -m recipes.export_adapter recipes/translate_ar_en_v8.yaml --run RUN --base models/ar-en-v6 --out models/ar-en-v8
-    python -m recipes.export_adapter recipes/translate_ar_en_v8.yaml --scores SCORES --base models/ar-en-v6 --out models/ar-en-v8
+    python -m recipes.export_adapter recipes/translate_ar_en_v7.yaml --run RUN --base models/ar-en-v6 --out models/ar-en-v7
+    python -m recipes.export_adapter recipes/translate_ar_en_v7.yaml --scores SCORES --base models/ar-en-v6 --out models/ar-en-v7
                                                                                               (its card, again)
 
 The folder holds no weights of the base, only its checksum: `models.yaml` names both, and the application merges them at

@@ -1,7 +1,7 @@
 """Score exported translators on the same sentences, with signatures and significance; and draw a learning curve.
 
     python -m recipes.score recipes/translate_ar_en.yaml --models models/ar-en-v0 models/ar-en-v1 --out SCORES
-    python -m recipes.score recipes/translate_ar_en_v8.yaml --models models/ar-en-v6 models/ar-en-v8 --on models/ar-en-v6 --out SCORES
+    python -m recipes.score recipes/translate_ar_en_v7.yaml --models models/ar-en-v6 models/ar-en-v7 --on models/ar-en-v6 --out SCORES
     python -m recipes.score recipes/translate_ar_en.yaml --curve RUN --base CHECKPOINT --out SCORES
 
 The first model is the baseline; a model that is an adapter is scored on the release that `--on` names. SCORES keeps every output (`MODEL.SET.en`), so that a second call scores without

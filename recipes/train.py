@@ -10,7 +10,7 @@ RUN holds `last.pt` (masters, optimizer, position: what a second call of the sam
 `step-N/` (weights to export) and `log.jsonl` (one line a step).
 
 With `adapter_rank` the base is frozen and a low-rank adapter is trained instead (`recipes/adapter.py`): `step-N/` then
-holds the adapter alone, and a step costs about a third less. `--adapter models/ar-en-v8` goes on from one that was shipped.
+holds the adapter alone, and a step costs about a third less. `--adapter models/ar-en-v7` goes on from one that was shipped.
 """
 
 from __future__ import annotations
