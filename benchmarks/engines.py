@@ -3,6 +3,10 @@
     python -m benchmarks.engines                 # the exact shape of opus-mt-ar-en; several minutes on two cores
     python -m benchmarks.engines --toy           # seconds: does it run?
 
+One contender is ours with a vocabulary map, as `recipes/vocabulary_map.py` makes them for a model: an answer is chosen from a part of
+the vocabulary, here a random one of the size that a map learnt from real pairs leaves (`--candidates`). It does less work than
+the others, so it stands apart.
+
 The weights are random, so nothing need be downloaded: speed depends on shapes, not on values. A random model does not end its
 sentences, so every answer has the same number of tokens; the end mark is made impossible, for all alike. Each round
 runs every contender once and the next round begins with another one, so a busy machine slows all of them. Ratios are taken
@@ -13,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import random
 import statistics
 import sys
@@ -30,6 +35,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import MarianConfig, MarianMTModel
 
 from summarizer.engines import create_engine
+from summarizer.engines.ctranslate2 import VOCABULARY_MAP_FILE
 from summarizer.engines.devices import share_threads, threads
 from summarizer.models import ModelSpec
 
@@ -41,6 +47,7 @@ BATCH_TOKENS: Final = 1024
 #: What makes a token impossible.
 NEVER: Final = -1e4
 OURS: Final = "ctranslate2 int8, Mujaz"
+WITH_MAP: Final = "the same with a vocabulary map"
 ONE_BY_ONE: Final = "transformers fp32, one by one"
 
 
@@ -57,14 +64,15 @@ class Shape:
     shortest: int  # tokens of input
     longest: int
     new_tokens: int
+    candidates: int  # tokens that the vocabulary map leaves
 
 
 #: Helsinki-NLP/opus-mt-ar-en, with inputs as long as sentences of news.
 OPUS: Final = Shape(
-    layers=6, width=512, inner=2048, heads=8, vocabulary=62_834, sentences=48, shortest=12, longest=60, new_tokens=32
+    layers=6, width=512, inner=2048, heads=8, vocabulary=62_834, sentences=48, shortest=12, longest=60, new_tokens=32, candidates=6000
 )  # fmt: skip
 TOY: Final = Shape(
-    layers=2, width=32, inner=64, heads=4, vocabulary=300, sentences=6, shortest=3, longest=9, new_tokens=5
+    layers=2, width=32, inner=64, heads=4, vocabulary=300, sentences=6, shortest=3, longest=9, new_tokens=5, candidates=20
 )  # fmt: skip
 
 
@@ -91,6 +99,7 @@ Contender = Callable[[Task, int], int]
 
 def build(shape: Shape, folder: Path) -> MarianMTModel:
     """Make a random model; write it for CTranslate2 (int8) with its tokenizer to ``folder``, and return the original."""
+    folder.mkdir(exist_ok=True)
     torch.manual_seed(SEED)
     config = MarianConfig(
         vocab_size=shape.vocabulary,
@@ -235,17 +244,31 @@ def by_engine(folder: Path) -> Contender:
     return run
 
 
+def write_map(shape: Shape, folder: Path, mapped: Path) -> None:
+    """Write the model of ``folder`` once more, with a map that leaves ``shape.candidates`` random tokens for every input."""
+    mapped.mkdir()
+    for path in folder.iterdir():
+        os.link(path, mapped / path.name)
+    words = random.Random(SEED).sample(range(2, shape.vocabulary - 1), shape.candidates)
+    (mapped / VOCABULARY_MAP_FILE).write_text(
+        f"\t{' '.join(f'▁w{word}' for word in words)}\n", encoding="utf-8"
+    )
+
+
 def contenders(shape: Shape, folder: Path) -> dict[str, Contender]:
     """Return every contender by name."""
-    model = build(shape, folder)
+    plain, mapped = folder / "plain", folder / "mapped"
+    model = build(shape, plain)
+    write_map(shape, plain, mapped)
     half = MarianMTModel(model.config).eval()
     half.load_state_dict(model.state_dict())
     return {
         ONE_BY_ONE: by_transformers(model, batch=1, share=4),
         f"transformers fp32, batches of {BATCH}": by_transformers(model, batch=BATCH),
         f"transformers bf16, batches of {BATCH}": by_transformers(half.bfloat16(), batch=BATCH),
-        OURS: by_engine(folder),
-        "ctranslate2 int8, bare call": by_raw_call(folder),
+        OURS: by_engine(plain),
+        "ctranslate2 int8, bare call": by_raw_call(plain),
+        WITH_MAP: by_engine(mapped),
     }
 
 
@@ -254,12 +277,13 @@ def contenders(shape: Shape, folder: Path) -> dict[str, Contender]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One contender with one beam: tokens a second of each round, and ours divided by it in the same round."""
+    """One contender with one beam: tokens a second of each round; ours, and ours with a map, divided by it in the same round."""
 
     name: str
     beam: int
     speeds: tuple[float, ...]
     ratios: tuple[float, ...]
+    mapped_ratios: tuple[float, ...]
 
 
 def measure(
@@ -295,24 +319,35 @@ def measure(
                 name=name,
                 beam=beam,
                 speeds=tuple(speeds[name]),
-                ratios=tuple(mine / its for mine, its in zip(speeds[OURS], speeds[name], strict=True)),
+                ratios=_ratios(speeds[OURS], speeds[name]),
+                mapped_ratios=_ratios(speeds[WITH_MAP], speeds[name]),
             )
             for name in names
         ]
     return rows
 
 
+def _ratios(ours: Sequence[float], its: Sequence[float]) -> tuple[float, ...]:
+    return tuple(mine / other for mine, other in zip(ours, its, strict=True))
+
+
 def table(rows: Sequence[Row]) -> list[str]:
     """Return the rows in Markdown: medians, with the least and the greatest of the rounds."""
-    lines = ["| contender | search | tokens/s | Mujaz is faster by |", "|---|---|---:|---:|"]
+    lines = [
+        "| contender | search | tokens/s | Mujaz is faster by | with a vocabulary map |",
+        "|---|---|---:|---:|---:|",
+    ]
     for row in rows:
-        speed, ratio = statistics.median(row.speeds), statistics.median(row.ratios)
+        speed = f"{statistics.median(row.speeds):.0f} ({min(row.speeds):.0f}–{max(row.speeds):.0f})"
         search = "greedy" if row.beam == 1 else f"beam {row.beam}"
-        compared = "" if row.name == OURS else f"{ratio:.2f}× ({min(row.ratios):.2f}–{max(row.ratios):.2f})"
-        lines.append(
-            f"| {row.name} | {search} | {speed:.0f} ({min(row.speeds):.0f}–{max(row.speeds):.0f}) | {compared} |"
-        )
+        ours = "" if row.name in (OURS, WITH_MAP) else _compared(row.ratios)
+        mapped = "" if row.name == WITH_MAP else _compared(row.mapped_ratios)
+        lines.append(f"| {row.name} | {search} | {speed} | {ours} | {mapped} |")
     return lines
+
+
+def _compared(ratios: Sequence[float]) -> str:
+    return f"{statistics.median(ratios):.2f}× ({min(ratios):.2f}–{max(ratios):.2f})"
 
 
 def run(shape: Shape, *, repeats: int, progress: Callable[[str], Any] = _silent) -> list[Row]:
@@ -321,7 +356,9 @@ def run(shape: Shape, *, repeats: int, progress: Callable[[str], Any] = _silent)
         folder = Path(name)
         torch.set_num_threads(threads())
         entrants = contenders(shape, folder)
-        return measure(entrants, make_task(shape, folder), beams=(1, 4), repeats=repeats, progress=progress)
+        return measure(
+            entrants, make_task(shape, folder / "plain"), beams=(1, 4), repeats=repeats, progress=progress
+        )
 
 
 def main(arguments: Sequence[str] | None = None, report: Callable[[str], Any] = print) -> None:
@@ -331,11 +368,16 @@ def main(arguments: Sequence[str] | None = None, report: Callable[[str], Any] = 
     )
     parser.add_argument("--repeats", type=int, default=3, help="rounds that count")
     parser.add_argument("--sentences", type=int, help="how many; 48 by default, fewer on a slow machine")
+    parser.add_argument(
+        "--candidates", type=int, help="tokens that the vocabulary map leaves; 6,000 by default"
+    )
     parser.add_argument("--toy", action="store_true", help="a tiny model: to see that it runs")
     options = parser.parse_args(arguments)
     shape: Shape = TOY if options.toy else OPUS
     if options.sentences:
         shape = dataclasses.replace(shape, sentences=options.sentences)
+    if options.candidates:
+        shape = dataclasses.replace(shape, candidates=options.candidates)
     rows = run(
         shape,
         repeats=options.repeats,
@@ -343,7 +385,7 @@ def main(arguments: Sequence[str] | None = None, report: Callable[[str], Any] = 
     )
     report(
         f"{threads()} threads; {shape.sentences} sentences of {shape.shortest} to {shape.longest} tokens, "
-        f"{shape.new_tokens} new tokens each; median of {options.repeats} rounds (least–greatest)\n"
+        f"{shape.new_tokens} new tokens each; the map leaves {shape.candidates:,} of {shape.vocabulary:,} tokens; median of {options.repeats} rounds (least–greatest)\n"
     )
     for line in table(rows):
         report(line)

@@ -78,7 +78,13 @@ def distill(
             return
     if last >= STAGES.index("export"):
         report = json.loads((out / "pairs.report.json").read_text(encoding="utf-8"))
-        export(checkpoints(out / "run")[-recipe.export.average_last :], recipe, out / "model", report=report)
+        export(
+            checkpoints(out / "run")[-recipe.export.average_last :],
+            recipe,
+            out / "model",
+            pairs=out / "pairs.npz",
+            report=report,
+        )
 
 
 # --- stages 1 to 3: the teacher --------------------------------------------------------------------

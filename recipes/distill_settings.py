@@ -105,6 +105,14 @@ class StudentSettings(_Section):
         return self
 
 
+class VocabularyMapSettings(_Section):
+    """Which tokens an input allows (`recipes/vocabulary_map.py`): a smaller output layer for each batch."""
+
+    renderings: int = Field(default=50, ge=1, description="most tokens that a source token brings")
+    frequent: int = Field(default=500, ge=1, description="most frequent tokens, which every input allows")
+    pairs: int = Field(default=200_000, ge=1, description="pairs it is learnt from at most, the first ones")
+
+
 class DistillRecipe(_Section):
     seed: int
     prepare: PrepareSettings
@@ -117,6 +125,9 @@ class DistillRecipe(_Section):
         description="the result's entry in models.yaml: licence, input_limit, feed, generation, ...; see docs/models.md"
     )
     export: ExportSettings
+    vocabulary_map: VocabularyMapSettings | None = Field(
+        default=None, description="make one; it goes into the result"
+    )
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:
@@ -131,6 +142,8 @@ class DistillRecipe(_Section):
                 f"`student.shape.max_positions` is {shape.max_positions}, but `model` allows inputs of "
                 f"{spec.input_limit} tokens and answers of {longest}"
             )
+        if self.vocabulary_map is not None and spec.engine != "ctranslate2":
+            raise ValueError("`vocabulary_map` is of engine ctranslate2")
         if problems := list(spec_problems(spec)):
             raise ValueError("; ".join(problems))
         return self

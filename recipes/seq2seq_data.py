@@ -46,6 +46,11 @@ class Cutter:
                 raise RecipeError(f"model.feed: the checkpoint's tokenizer has no {token!r}")
         return ids
 
+    @property
+    def tokens(self) -> list[str]:
+        """The token of every id."""
+        return list(self.tokenizer.convert_ids_to_tokens(list(range(len(self.tokenizer)))))
+
     def sources(self, arabic: Sequence[str]) -> list[list[int]]:
         texts = [self.feed.text_prefix + model_input(each) for each in arabic]
         cut = self.tokenizer(texts, add_special_tokens=self.feed.special_tokens, verbose=False)["input_ids"]

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,14 @@ import torch
 import yaml
 from transformers import AutoModelForSeq2SeqLM
 
-from recipes.distill_settings import DistillRecipe
+from recipes.distill_settings import DistillRecipe, VocabularyMapSettings
 from recipes.export import GOLDEN_SENTENCES, sha256, split, write_sums
 from recipes.runtime import join_parts
+from recipes.seq2seq_data import Cutter
 from recipes.seq2seq_train import TOKENIZER_FILES
 from recipes.stages import folder_in_place_of
+from recipes.vocabulary_map import learn, write
+from summarizer.engines.ctranslate2 import VOCABULARY_MAP_FILE
 from summarizer.models import ModelSpec, Registry
 from summarizer.models.convert import convert
 
@@ -59,22 +62,40 @@ def average(folders: list[Path], out: Path) -> None:
 
 
 def export(
-    folders: list[Path], recipe: DistillRecipe, out: Path, *, report: Mapping[str, Mapping[str, int]]
+    folders: list[Path],
+    recipe: DistillRecipe,
+    out: Path,
+    *,
+    pairs: Path,
+    report: Mapping[str, Mapping[str, int]],
 ) -> None:
-    """`report` is what the card tells of the data."""
+    """`pairs` are those it was trained on, for a vocabulary map; `report` is what the card tells of the data."""
+    notes: list[str] = []
     with folder_in_place_of(out) as building:
         with tempfile.TemporaryDirectory() as scratch:
             average(folders, Path(scratch))
+            if recipe.vocabulary_map is not None:
+                notes.append(_put_vocabulary_map(recipe, recipe.vocabulary_map, pairs, Path(scratch)))
             _put_weights(recipe, Path(scratch), building)
         _write_entry(recipe, building)
         _write_golden(recipe, building)
         whole = sha256(building / _WEIGHTS) if (building / _WEIGHTS).exists() else None
         if whole:
             split(building / _WEIGHTS, recipe.export.part_mebibytes << 20)
-        (building / "CARD.md").write_text(write_card(recipe, report), encoding="utf-8")
+        (building / "CARD.md").write_text(write_card(recipe, report, notes), encoding="utf-8")
         write_sums(building, whole)
         if whole:
             join_parts(building)
+
+
+def _put_vocabulary_map(
+    recipe: DistillRecipe, settings: VocabularyMapSettings, pairs: Path, checkpoint: Path
+) -> str:
+    """Write the map beside the checkpoint, where the conversion looks for it; return what the card says of it."""
+    tokens = Cutter(checkpoint, recipe.spec.feed).tokens
+    found, measured = learn(pairs, tokens, settings)
+    write(found, tokens, checkpoint / VOCABULARY_MAP_FILE)
+    return f"A vocabulary map of {settings.renderings} renderings a token: {measured.described(len(tokens))}."
 
 
 def _put_weights(recipe: DistillRecipe, checkpoint: Path, building: Path) -> None:
@@ -141,7 +162,9 @@ def _write_golden(recipe: DistillRecipe, folder: Path) -> None:
 # --- the card -------------------------------------------------------------------------------------
 
 
-def write_card(recipe: DistillRecipe, report: Mapping[str, Mapping[str, int]]) -> str:
+def write_card(
+    recipe: DistillRecipe, report: Mapping[str, Mapping[str, int]], notes: Sequence[str] = ()
+) -> str:
     spec, student = recipe.spec, recipe.student
     if student.shape is not None:
         shape = student.shape
@@ -168,7 +191,7 @@ def write_card(recipe: DistillRecipe, report: Mapping[str, Mapping[str, int]]) -
 {_table(report)}
 ## Training
 
-{_bullets(recipe.export.training_notes)}- Settings: {recipe.train.model_dump_json()}
+{_bullets([*recipe.export.training_notes, *notes])}- Settings: {recipe.train.model_dump_json()}
 
 ## Scores
 

@@ -178,7 +178,7 @@ def test_every_contender_writes_as_many_tokens(tmp_path: Path) -> None:
     assert (opus.layers, opus.width, opus.inner, opus.heads, opus.vocabulary) == (6, 512, 2048, 8, 62_834)
     toy = engines.TOY
     entrants = engines.contenders(toy, tmp_path)
-    task = engines.make_task(toy, tmp_path)
+    task = engines.make_task(toy, tmp_path / "plain")
     assert [len(ids) for ids in task.ids] == [len(tokens) for tokens in task.tokens]
     assert {len(ids) for ids in task.ids} >= {toy.shortest, toy.longest}
     for name, contender in entrants.items():
@@ -190,9 +190,34 @@ def test_every_contender_writes_as_many_tokens(tmp_path: Path) -> None:
     ours = next(row for row in rows if row.name == engines.OURS)
     for row in rows[: len(entrants)]:
         assert row.ratios == tuple(a / b for a, b in zip(ours.speeds, row.speeds, strict=True))
+    mapped = next(row for row in rows if row.name == engines.WITH_MAP)
+    assert mapped.ratios == tuple(a / b for a, b in zip(ours.speeds, mapped.speeds, strict=True))
+    assert ours.mapped_ratios == tuple(a / b for a, b in zip(mapped.speeds, ours.speeds, strict=True))
     lines = engines.table(rows)
     assert len(lines) == 2 + 2 * len(entrants)
-    assert all(line.count("|") == 5 for line in lines)
+    assert all(line.count("|") == 6 for line in lines)
+
+
+@pytest.mark.hub
+def test_the_vocabulary_map_of_the_benchmark_restricts_the_answers(tmp_path: Path) -> None:
+    """Otherwise its row would be of the same work as the others."""
+    pytest.importorskip("torch", reason="the peers run on torch: pip install 'mujaz[hub]'")
+    from benchmarks import engines
+
+    engines.build(engines.TOY, tmp_path / "plain")
+    engines.write_map(engines.TOY, tmp_path / "plain", tmp_path / "mapped")
+    task = engines.make_task(engines.TOY, tmp_path / "plain")
+
+    def words(folder: Path) -> set[str]:
+        engine = create_engine(engines.opus_like(folder, beam=4), lambda: folder)
+        answers = engine.generate(task.texts, max_new_tokens=task.new_tokens)
+        return {word for each in answers for word in each[0].text.split()}
+
+    line = (tmp_path / "mapped" / "vmap.txt").read_text(encoding="utf-8").rstrip()
+    allowed = {word.removeprefix("\u2581") for word in line.lstrip("\t").split(" ")}
+    assert len(allowed) == engines.TOY.candidates
+    assert words(tmp_path / "mapped") <= allowed
+    assert not words(tmp_path / "plain") <= allowed
 
 
 @pytest.mark.hub

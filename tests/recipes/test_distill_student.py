@@ -31,6 +31,7 @@ from recipes.seq2seq_train import Seq2SeqTrainer, decoder_start, is_finished
 from recipes.settings import RecipeError
 from recipes.stages import read_rows
 from summarizer import cli
+from summarizer.engines.ctranslate2 import VOCABULARY_MAP_FILE
 from summarizer.models import Registry
 from tests.engines.checkpoints import ARCHITECTURES, ENGLISH, SENTENCES, fast_tokenizer
 from tests.recipes.test_distill import SMOKE
@@ -43,11 +44,11 @@ LEARNT_BLEU = 50.0
 
 
 def recipe_of(**changes: Any) -> DistillRecipe:
-    """The smoke recipe without its teacher and its news, with sections changed key by key."""
+    """The smoke recipe without its teacher and its news, with sections changed key by key, or taken out (None)."""
     raw = yaml.safe_load(SMOKE.read_text(encoding="utf-8"))
     del raw["teacher"], raw["monolingual"]
     for section, change in changes.items():
-        raw[section] = {**raw.get(section, {}), **change}
+        raw[section] = change and {**raw.get(section, {}), **change}
     return DistillRecipe.model_validate(raw)
 
 
@@ -117,6 +118,8 @@ def test_from_a_teacher_to_a_model_that_mujaz_runs(
     assert len(curve) == recipe.train.budget_amount
     assert curve[-1] < curve[0] / 10
 
+    assert (tmp_path / "model" / VOCABULARY_MAP_FILE).is_file()
+    assert "may write" in (tmp_path / "model" / "CARD.md").read_text(encoding="utf-8")
     lines, entry = tmp_path / "lines.txt", tmp_path / "model" / "models.yaml"
     lines.write_text("".join(f"{ar}\n" for ar in learnt), encoding="utf-8")
     for profile in ("student-smoke", "embedded"):
@@ -256,6 +259,7 @@ def test_a_checkpoint_of_the_hub_is_fine_tuned_and_exported_by_the_same_command(
         train={"budget_amount": 25, "peak_learning_rate": 5.0e-3},
         model={"input_limit": 100, "generation": {"length_ratio": 0.0, "length_constant": 40}, **fields},
         export={"name": f"tuned-{name}"},
+        vocabulary_map=None if name == "t5gemma2" else {"renderings": 20},
     )
     distill(recipe, data, out)
     curve = losses(out / "run")
