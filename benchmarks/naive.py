@@ -8,77 +8,38 @@ repository alone. The layout is that of ``ctranslate2.specs.model_spec`` and its
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
 from summarizer.engines import Hypothesis, LatinNames
 from summarizer.errors import ModelError
 from summarizer.glosses import GLOSSES_FILE, Glosses
-from summarizer.models import ModelSpec
+from summarizer.models import ModelSpec, Registry
+from summarizer.models.weights import read_index
 from summarizer.schema import ModelInfo
 
-#: CTranslate2's numbers for element types that a model file of ours has.
-_TYPES: Final[dict[int, Any]] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
-#: numpy has no bfloat16: its bits are the upper half of a float32.
-_BFLOAT16: Final = 5
 
-
-def read_variables(path: Path) -> dict[str, NDArray[Any]]:
-    """Return every variable of a CTranslate2 ``model.bin``, aliases resolved."""
-    with path.open("rb") as file:
-        version, name, revision, count = (
-            _number(file, "I"),
-            _string(file),
-            _number(file, "I"),
-            _number(file, "I"),
-        )
-        if version != 6 or name != "TransformerDecoderSpec":
-            raise ValueError(
-                f"{path}: binary version {version}, {name} {revision}; version 6 decoders are read"
-            )
-        variables = {}
-        for _ in range(count):
-            key = _string(file)
-            shape = [_number(file, "I") for _ in range(_number(file, "B"))]
-            kind = _number(file, "B")
-            data = file.read(_number(file, "I"))
-            if kind == _BFLOAT16:
-                value = (np.frombuffer(data, dtype=np.uint16).astype(np.uint32) << 16).view(np.float32)
-            else:
-                value = np.frombuffer(data, dtype=_TYPES[kind])
-            variables[key] = value.reshape(shape)
-        for _ in range(_number(file, "I")):
-            alias = _string(file)
-            variables[alias] = variables[_string(file)]
-    return variables
-
-
-def _number(file: BinaryIO, form: str) -> int:
-    value: int = struct.unpack(form, file.read(struct.calcsize(form)))[0]
-    return value
-
-
-def _string(file: BinaryIO) -> str:
-    return file.read(_number(file, "H"))[:-1].decode()
+def narrow(registry: Registry, spec: ModelSpec) -> Path:
+    """Return the directory of a model as it was trained: not widened for CTranslate2 (``summarizer.models.multiquery``)."""
+    return registry.locate(spec.model_copy(update={"multi_query": False}))
 
 
 def read_ctranslate2(folder: Path) -> Gemma3ForCausalLM:
     """Return the float32 transformers model of an int8 CTranslate2 Gemma 3 decoder."""
-    variables = read_variables(folder / "model.bin")
+    with (folder / "model.bin").open("rb") as stream:
+        variables = {name: each.read(stream) for name, each in read_index(stream).items()}
 
     def tensor(key: str) -> torch.Tensor:
         value = variables[key].astype(np.float32)
         scale = variables.get(f"{key}_scale")
         if scale is not None:
-            value = value / (scale[:, None] if scale.ndim else scale)
+            divisor = scale.astype(np.float32)
+            value = value / (divisor[:, None] if divisor.ndim else divisor)
         return torch.from_numpy(np.ascontiguousarray(value))
 
     embeddings = tensor("decoder/embeddings/weight")

@@ -60,9 +60,9 @@ def run_child(options: argparse.Namespace) -> dict[str, Any]:
     loaded = Registry.load()
     spec = loaded.task_model("translation")
     if options.child == "naive":
-        from benchmarks.naive import NaiveEngine
+        from benchmarks.naive import NaiveEngine, narrow
 
-        loaded._engines[spec.id] = NaiveEngine(spec, loaded.locate(spec))
+        loaded._engines[spec.id] = NaiveEngine(spec, narrow(loaded, spec))
     documents = _corpus_reports(options.reports[0]) if options.reports else _example_reports()
     terms = Terms.load()
     ready = time.perf_counter() - start
@@ -122,13 +122,13 @@ def run_sample(options: argparse.Namespace) -> dict[str, Any]:
     """Measure a sample of the recorded inputs on the naive peer; return the estimated seconds of all of them."""
     start = time.perf_counter()
     from benchmarks.asked import load
-    from benchmarks.naive import NaiveEngine
+    from benchmarks.naive import NaiveEngine, narrow
     from benchmarks.sampling import draw, estimate
     from summarizer.models import Registry
 
     registry = Registry.load()
     spec = registry.task_model("translation")
-    engine = NaiveEngine(spec, registry.locate(spec))
+    engine = NaiveEngine(spec, narrow(registry, spec))
     ready = time.perf_counter() - start
     asked = load(options.asked)
     # A wider search of any input costs more than a narrow one: beams first, then tokens.

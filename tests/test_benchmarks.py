@@ -28,11 +28,11 @@ from tests.fakes import FakeEngine
 @pytest.mark.slow
 def test_the_naive_peer_says_what_the_shipped_model_says() -> None:
     pytest.importorskip("torch", reason="the peer runs on torch: pip install 'mujaz[hub]'")
-    from benchmarks.naive import NaiveEngine
+    from benchmarks.naive import NaiveEngine, narrow
 
     registry = Registry.load()
     spec = registry.task_model("translation")
-    naive = NaiveEngine(spec, registry.locate(spec))
+    naive = NaiveEngine(spec, narrow(registry, spec))
     texts = ["وصل الوزير إلى بغداد أمس.", ""]
     ours = [each[0].text for each in registry.engine(spec.id).generate(texts)]
     theirs = [each[0].text for each in naive.generate(texts)]

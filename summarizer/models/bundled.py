@@ -25,14 +25,19 @@ logger = logging.getLogger(__name__)
 
 MODELS_FILE: Final = "models.yaml"
 SUMS_FILE: Final = "SHA256SUMS"
+#: Of a model in the cache: the sizes of its files when it was made.
+SIZES_FILE: Final = "sizes.json"
 GOLDEN_FILE: Final = "golden.jsonl"
 WEIGHTS_FILE: Final = "model.bin"
+CONFIG_FILE: Final = "config.json"
 ADAPTER_FILE: Final = "adapter.npz"
 PART_MARK: Final = ".part-"
 #: Files of a bundled model that are for people and tests, not for running it.
 _NOT_NEEDED: Final = frozenset({"CARD.md", "README.md", GOLDEN_FILE, SUMS_FILE})
 #: A half-made cache entry older than this was left by a process that was killed (joining takes a second).
 _STALE_SECONDS: Final = 3600.0
+#: In the names of the cache; counted up when ``multiquery`` writes something else.
+_MULTI_QUERY_FORM: Final = 1
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -92,11 +97,12 @@ def cache_directory() -> Path:
     return base / "mujaz"
 
 
-def unpack_bundled(directory: Path, *, adapter: Path | None = None) -> Path:
+def unpack_bundled(directory: Path, *, adapter: Path | None = None, multi_query: bool = False) -> Path:
     """Return a directory with the whole model of ``directory``, whose weights may lie there in parts.
 
     With ``adapter`` (the directory of an adapter, see ``adapters``), that is merged into the weights; the name in
     the cache then holds both checksums, and what else the adapter has (licence, notice, glosses) takes the base's place.
+    With ``multi_query`` the weights are brought into that form (see ``multiquery``).
 
     The parts ``model.bin.part-00, -01, ...`` are checked against ``SHA256SUMS`` while they are joined into a
     temporary directory of the cache, which then gets its final name in one step: another process, or a
@@ -106,7 +112,7 @@ def unpack_bundled(directory: Path, *, adapter: Path | None = None) -> Path:
     Raises ``ModelError`` that names a damaged or missing file, or says that the cache cannot be written.
     """
     whole = directory / WEIGHTS_FILE
-    if whole.is_file() and adapter is None:
+    if whole.is_file() and adapter is None and not multi_query:
         return directory
     parts = [whole] if whole.is_file() else weight_parts(directory)
     if not parts:
@@ -121,25 +127,22 @@ def unpack_bundled(directory: Path, *, adapter: Path | None = None) -> Path:
     for name in (*beside, *(name for name in sums if PART_MARK in name and parts != [whole])):
         if not (directory / name).is_file():
             raise ModelError(f"{directory / name} is missing; reinstall mujaz")
-    sizes = {name: (directory / name).stat().st_size for name in beside}
-    sizes[WEIGHTS_FILE] = sum(part.stat().st_size for part in parts)
     name = f"{directory.name}-{sums[WEIGHTS_FILE][:16]}"
     if adapter is not None:
         name = f"{adapter.name}-{sums[WEIGHTS_FILE][:16]}-{_adapter_sum(adapter)[:16]}"
         for each in _own_files(adapter):
             if not (adapter / each).is_file():
                 raise ModelError(f"{adapter / each} is missing; reinstall mujaz")
-            sizes[each] = (adapter / each).stat().st_size
-    target = cache_directory() / "models" / name
-    if _has_sizes(target, sizes):
+    target = cache_directory() / "models" / (f"{name}-mq{_MULTI_QUERY_FORM}" if multi_query else name)
+    if _is_whole(target):
         return target
     try:
-        _build(directory, parts, beside, sums, target, adapter=adapter)
+        _build(directory, parts, beside, sums, target, adapter=adapter, multi_query=multi_query)
     except OSError as error:
-        if _has_sizes(target, sizes):  # another process was faster
+        if _is_whole(target):  # another process was faster
             return target
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        need = f"{sum(sizes.values()) / 1e6:.0f} MB"
+        need = f"{sum(part.stat().st_size for part in parts) * (3 if multi_query else 1) / 1e6:.0f} MB"
         raise ModelError(
             f"cannot write {need} to {target.parent}: {'the disk is full' if full else error.strerror or error}; "
             "make room or set MUJAZ_CACHE to another directory"
@@ -169,6 +172,7 @@ def _build(
     target: Path,
     *,
     adapter: Path | None,
+    multi_query: bool,
 ) -> None:
     """Make ``target`` whole, or leave it alone. Raises OSError, or ModelError on damage."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -180,6 +184,15 @@ def _build(
         _copy(parts, work / WEIGHTS_FILE, sums)
         if adapter is not None:
             _apply(adapter, work, base=sums[WEIGHTS_FILE])
+        if multi_query:
+            from summarizer.models.multiquery import share_keys  # numpy, as below
+
+            share_keys(work)
+        if adapter is not None or multi_query:
+            lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(work.iterdir())]
+            (work / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+        sizes = {path.name: path.stat().st_size for path in work.iterdir()}
+        (work / SIZES_FILE).write_text(json.dumps(sizes), encoding="utf-8")
         if target.exists():  # its sizes are off, or it would not be made again
             target.replace(work / ".old")
         work.replace(target)
@@ -190,15 +203,13 @@ def _build(
 
 
 def _apply(adapter: Path, work: Path, *, base: str) -> None:
-    """Merge an adapter into the model in ``work``, put its files over the base's, and write the sums of the whole."""
+    """Merge an adapter into the model in ``work``, and put its files over the base's."""
     from summarizer.models.adapters import merge_adapter  # numpy, which `mujaz --help` must not wait for
 
     verify(adapter, read_sums(adapter))
     merge_adapter(work / WEIGHTS_FILE, adapter / ADAPTER_FILE, base=base)
     for name in _own_files(adapter):
         shutil.copyfile(adapter / name, work / name)
-    lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(work.iterdir())]
-    (work / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
 
 
 def _copy(sources: Sequence[Path], target: Path, sums: Mapping[str, str]) -> None:
@@ -263,10 +274,12 @@ def read_sums(directory: Path) -> dict[str, str]:
     return sums
 
 
-def _has_sizes(directory: Path, sizes: Mapping[str, int]) -> bool:
+def _is_whole(directory: Path) -> bool:
+    """Tell whether a cached model has all its files, in the sizes that they were made with."""
     try:
+        sizes = json.loads((directory / SIZES_FILE).read_text(encoding="utf-8"))
         return all((directory / name).stat().st_size == size for name, size in sizes.items())
-    except OSError:
+    except (OSError, ValueError, AttributeError):
         return False
 
 

@@ -28,6 +28,7 @@ from summarizer.engines.local import error_line
 from summarizer.errors import ModelError
 from summarizer.models.bundled import WEIGHTS_FILE, cache_directory, remove_stale
 from summarizer.models.hub import require_extras
+from summarizer.models.multiquery import share_keys
 from summarizer.models.specs import ModelSpec
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,8 @@ def is_checkpoint(directory: Path) -> bool:
 def converted_directory(spec: ModelSpec, checkpoint: Path) -> Path:
     """Return where the conversion of ``checkpoint`` lies, whether it is there yet or not."""
     stored = stored_type(compute_type(spec.compute_type, half=spec.half_precision, on=device()))
-    told = hashlib.sha256(f"{_LAYOUT} {stored} {metadata.version('ctranslate2')}".encode())
+    form = "multi-query " if spec.multi_query else ""
+    told = hashlib.sha256(f"{_LAYOUT} {form}{stored} {metadata.version('ctranslate2')}".encode())
     for path in sorted(each for each in checkpoint.iterdir() if each.suffix in _SUFFIXES):
         # Weights by name and size: hashing gigabytes at every start costs more than it tells. The hub's cache
         # holds links to files that are named by their own checksum, and those do tell.
@@ -108,6 +110,8 @@ def _build(spec: ModelSpec, checkpoint: Path, target: Path) -> None:
     try:
         out = work / "model"
         _convert_weights(spec, checkpoint, out, stored=target.name.removeprefix(f"{spec.id}-").split("-")[0])
+        if spec.multi_query:
+            share_keys(out)
         tokens = _write_tokenizer(spec, checkpoint, out)
         _complete_vocabulary(spec, out, tokens)
         out.replace(target)

@@ -236,7 +236,9 @@ def _files_of(spec: ModelSpec) -> Path:
     match spec.source_kind:
         case "bundled":
             return bundled.unpack_bundled(
-                bundled.bundled_directory(spec.source_name), adapter=adapter_directory(spec)
+                bundled.bundled_directory(spec.source_name),
+                adapter=adapter_directory(spec),
+                multi_query=spec.multi_query,
             )
         case "hub":
             return hub.snapshot(spec)
@@ -244,8 +246,11 @@ def _files_of(spec: ModelSpec) -> Path:
             directory = Path(spec.source_name)
             if not directory.is_dir():
                 raise MissingModelError(f"{spec.id}: there is no directory {directory}; {spec.remedy}")
-            if spec.adapter is not None or bundled.weight_parts(directory):
-                return bundled.unpack_bundled(directory, adapter=adapter_directory(spec))
+            share = spec.multi_query and not convert.is_checkpoint(directory)  # `convert` does it itself
+            if spec.adapter is not None or share or bundled.weight_parts(directory):
+                return bundled.unpack_bundled(
+                    directory, adapter=adapter_directory(spec), multi_query=share
+                )
             return directory
         case _:
             return Path()  # `extractive` and `openai`: there are no files

@@ -142,6 +142,7 @@ class ModelSpec(Strict):
     )  # of word coverage in choosing an answer, see `lexicon`; 0: off
     estimation: EstimationSpec | None = None  # of how likely an answer is wrong; None: it is not estimated
     latin_names: LatinNames = "retry"  # when names go into the input in Latin letters, see `translate`
+    multi_query: bool = False  # bring the weights into a form that needs less memory, see `multiquery`
     compute_type: ComputeType = "auto"
     half_precision: Literal["float16", "bfloat16"] = "float16"  # of a GPU; T5 overflows in float16
     feed: FeedSpec = FeedSpec()

@@ -7,8 +7,11 @@ revision, then for each variable name, shape, type and bytes, then names that sh
 
 from __future__ import annotations
 
+import os
 import struct
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -17,6 +20,7 @@ import numpy.typing as npt
 from summarizer.errors import ModelError
 
 FORMAT_VERSION: Final = 6
+_VERSION_BYTES: Final = 4
 _BFLOAT16: Final = 5  # the upper half of a float32; NumPy has no such type
 _TYPES: Final[dict[int, np.dtype[np.generic]]] = {
     kind: np.dtype(name)
@@ -24,6 +28,7 @@ _TYPES: Final[dict[int, np.dtype[np.generic]]] = {
 }
 _SYMMETRIC: Final = 127.0  # the largest absolute value of a quantised row
 
+Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]
 Quantized = npt.NDArray[np.int8]
 
@@ -40,11 +45,15 @@ class Variable:
     def dtype(self) -> np.dtype[np.generic]:
         return _TYPES[self.kind]
 
-    def read(self, stream: BinaryIO) -> npt.NDArray[np.generic]:
-        """Return the array in the type it is stored in; bfloat16 as float32."""
+    def read_raw(self, stream: BinaryIO) -> Array:
+        """Return the array in the type it is stored in; bfloat16 as uint16."""
         stream.seek(self.offset)
         count = int(np.prod(self.shape, dtype=np.int64))
-        values = np.frombuffer(stream.read(count * self.dtype.itemsize), dtype=self.dtype).reshape(self.shape)
+        return np.frombuffer(stream.read(count * self.dtype.itemsize), dtype=self.dtype).reshape(self.shape)
+
+    def read(self, stream: BinaryIO) -> Array:
+        """Return the array in the type it is stored in; bfloat16 as float32."""
+        values = self.read_raw(stream)
         if self.kind == _BFLOAT16:
             return (values.astype(np.uint32) << 16).view(np.float32)
         return values
@@ -87,6 +96,63 @@ def _read_index(stream: BinaryIO) -> dict[str, Variable]:
         name, target = string(), string()
         index[name] = index[target]
     return index
+
+
+def rewrite(source: Path, target: Path, change: Callable[[str, Array], Iterable[tuple[str, Array]]]) -> None:
+    """Write the file ``source`` to ``target`` with what ``change(name, values)`` yields in the place of each variable.
+
+    bfloat16 goes through as uint16. Names that share another's bytes do so in ``target`` too. Raises ``ModelError`` as ``read_index``.
+    """
+    with source.open("rb") as stream:
+        index = read_index(stream)
+        owners: dict[int, str] = {}
+        aliases = {
+            name: owners[at.offset]
+            for name, at in index.items()
+            if owners.setdefault(at.offset, name) != name
+        }
+        stream.seek(_VERSION_BYTES)
+        (length,) = struct.unpack("<H", stream.read(2))
+        name = stream.read(length).rstrip(b"\0").decode("ascii")
+        (revision,) = struct.unpack("<I", stream.read(4))
+        changed = (pair for owner in owners.values() for pair in change(owner, index[owner].read_raw(stream)))
+        write(target, changed, specification=name, revision=revision, aliases=aliases)
+
+
+def write(
+    target: Path,
+    variables: Iterable[tuple[str, Array]],
+    *,
+    specification: str,
+    revision: int,
+    aliases: Mapping[str, str],
+) -> None:
+    """Write a new ``model.bin``; ``aliases`` are names that share the bytes of another: name -> that one."""
+    with target.open("xb") as out:
+        out.write(struct.pack("<I", FORMAT_VERSION) + _string(specification) + struct.pack("<I", revision))
+        count_at, count = out.tell(), 0
+        out.write(struct.pack("<I", count))
+        for name, values in variables:
+            _write_variable(out, name, values)
+            count += 1
+        out.write(struct.pack("<I", len(aliases)))
+        for name, owner in aliases.items():
+            out.write(_string(name) + _string(owner))
+        out.seek(count_at)
+        out.write(struct.pack("<I", count))
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _write_variable(out: BinaryIO, name: str, values: Array) -> None:
+    kind = next(number for number, dtype in _TYPES.items() if dtype == values.dtype)
+    out.write(_string(name) + struct.pack(f"<B{values.ndim}I", values.ndim, *values.shape))
+    out.write(struct.pack("<BI", kind, values.nbytes))
+    out.write(np.ascontiguousarray(values).tobytes())
+
+
+def _string(text: str) -> bytes:
+    return struct.pack("<H", len(text) + 1) + text.encode("ascii") + b"\0"
 
 
 def quantize_rows(values: Floats) -> tuple[Quantized, Floats]:

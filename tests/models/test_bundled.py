@@ -37,7 +37,7 @@ def test_parts_are_joined_beside_the_other_files(tmp_path, cache):
     assert found.parent == cache / "models"
     assert (found / "model.bin").read_bytes() == b"first second third"
     assert {each.name for each in found.iterdir()} == {
-        "model.bin", "config.json", "vocabulary.json", "tokenizer.json"
+        "model.bin", "config.json", "vocabulary.json", "tokenizer.json", "sizes.json"
     }  # fmt: skip
 
 

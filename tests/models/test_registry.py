@@ -170,7 +170,11 @@ def test_golden_sentences_are_those_that_lie_beside_the_weights(monkeypatch, tmp
     directory = write_model(tmp_path / "m")
     registry = bundled_registry(monkeypatch, directory)
     assert registry.golden("extractive") == registry.golden("ar-en") == []
-    rows = [{"ar": "نعم.", "en": "Yes.", "beam": 1}, {"ar": "لا.", "en": "No."}, {"ar": "نعم.", "summary": "لا."}]
+    rows = [
+        {"ar": "نعم.", "en": "Yes.", "beam": 1},
+        {"ar": "لا.", "en": "No."},
+        {"ar": "نعم.", "summary": "لا."},
+    ]
     (directory / "golden.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
     assert registry.golden("ar-en") == [{"ar": "نعم.", "en": "Yes."}, {"ar": "لا.", "en": "No."}]
     for damaged in ("{}", "[", "5"):
