@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from summarizer.arabic import content_tokens
 
 if TYPE_CHECKING:
-    from nltk.stem.snowball import SnowballStemmer
+    from snowballstemmer.english_stemmer import EnglishStemmer
 
 FILE: Final = Path(__file__).parent / "data" / "lexicon.tsv"
 
@@ -34,14 +34,15 @@ _FUNCTION_WORDS: Final = frozenset(
 
 @functools.lru_cache(maxsize=65536)
 def _english_stem(word: str) -> str:
-    return str(_english_stemmer().stem(word))
+    return str(_english_stemmer().stemWord(word))
 
 
 @functools.cache
-def _english_stemmer() -> SnowballStemmer:
-    from nltk.stem.snowball import SnowballStemmer  # takes a while to import, and few runs need it
+def _english_stemmer() -> EnglishStemmer:
+    # Not `snowballstemmer.stemmer`, which gives way to PyStemmer where that is installed: another release of the algorithm.
+    from snowballstemmer.english_stemmer import EnglishStemmer
 
-    return SnowballStemmer("english")
+    return EnglishStemmer()
 
 
 def english_stems(text: str) -> list[str]:
