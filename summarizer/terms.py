@@ -357,13 +357,14 @@ class Terms:
             written = tuple(word.norm for word in words[first:last])
             best = {len(rendering_words(each)): each for each in (*entry.english_short[:1], entry.english[0])}
             wanted = best.get(len(written))
+            if wanted is None:
+                continue
+            start, end = match.start, match.end
+            before, after = english[start:end], _open_sentence(wanted, english, start)
             small = english[words[last - 1].start : words[last - 1].end].islower()  # "Jen psaki"
-            if wanted is not None and (rendering_words(wanted) != written or small):
-                start, end = match.start, match.end
-                after = _open_sentence(wanted, english, start)
-                corrections.append(
-                    (start, end, Correction(before=english[start:end], after=after, key=match.key))
-                )
+            odd = before.casefold() == after.casefold() and not before.isupper()  # "al-MuhandIS"
+            if before != after and (rendering_words(wanted) != written or small or odd):
+                corrections.append((start, end, Correction(before=before, after=after, key=match.key)))
         return corrections
 
     def _mend_wrong(

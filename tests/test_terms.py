@@ -209,6 +209,21 @@ def test_rendered(terms: Terms, english: str, arabic: str, expected: bool) -> No
     assert terms.rendered(english, terms.find(arabic)[-1]) is expected
 
 
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("He met Mustafa al-KadhIMI in Baghdad", "He met Mustafa al-Kadhimi in Baghdad"),
+        ("He met Mustafa al-kadhimi in Baghdad", "He met Mustafa al-Kadhimi in Baghdad"),
+        ("HE MET MUSTAFA AL-KADHIMI", "HE MET MUSTAFA AL-KADHIMI"),  # a headline
+        ("Al-Kadhimi came", "Al-Kadhimi came"),
+    ],
+)
+def test_a_persons_name_has_its_capitals_and_no_others(terms: Terms, written: str, wanted: str) -> None:
+    corrected, corrections = terms.enforce(written, "التقى مصطفى الكاظمي في بغداد")
+    assert corrected == wanted
+    assert bool(corrections) == (written != wanted)
+
+
 def test_rendered_by_sound_for_names_without_one_spelling(terms: Terms) -> None:
     match = terms.find("السفير ماثيو تولر")[-1]
     assert terms.rendered("Ambassador Matthew Tueller", match)
