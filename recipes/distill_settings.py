@@ -108,9 +108,9 @@ class StudentSettings(_Section):
 class VocabularyMapSettings(_Section):
     """Which tokens an input allows (`recipes/vocabulary_map.py`): a smaller output layer for each batch."""
 
-    renderings: int = Field(default=50, ge=1, description="most tokens that a source token brings")
-    frequent: int = Field(default=500, ge=1, description="most frequent tokens, which every input allows")
-    pairs: int = Field(default=200_000, ge=1, description="pairs it is learnt from at most, the first ones")
+    renderings: int = Field(default=100, ge=1, description="most tokens that a source token brings")
+    frequent: int = Field(default=1000, ge=1, description="most frequent tokens, which every input allows")
+    pairs: int = Field(default=100_000, ge=1, description="pairs it is learnt from at most, the first ones")
 
 
 class DistillRecipe(_Section):
