@@ -377,7 +377,7 @@ def main(arguments: Sequence[str] | None = None, report: Callable[[str], Any] = 
     if options.sentences:
         shape = dataclasses.replace(shape, sentences=options.sentences)
     if options.candidates:
-        shape = dataclasses.replace(shape, candidates=options.candidates)
+        shape = dataclasses.replace(shape, candidates=min(options.candidates, shape.vocabulary - 3))
     rows = run(
         shape,
         repeats=options.repeats,

@@ -26,6 +26,7 @@ from recipes.distill_settings import VocabularyMapSettings
 from recipes.lexicon import model_1
 from recipes.prepare import read_tsv
 from recipes.seq2seq_data import Cutter
+from recipes.settings import RecipeError
 from summarizer.engines.ctranslate2 import VOCABULARY_MAP_FILE
 from summarizer.models.specs import FeedSpec
 
@@ -115,12 +116,6 @@ def coverage(found: VocabularyMap, sources: Sequence[Ids], targets: Sequence[Ids
     return Coverage(allowed=allowed / max(1, written), candidates=float(np.mean(sizes or [0])))
 
 
-def split_off(rows: Sequence[Ids]) -> tuple[list[Ids], list[Ids]]:
-    """Return what to learn from, and every ``HELD_OUT``-th row."""
-    held = list(rows[::HELD_OUT])
-    return [row for number, row in enumerate(rows) if number % HELD_OUT], held
-
-
 def learn(
     pairs: Path, tokens: Sequence[str], settings: VocabularyMapSettings
 ) -> tuple[VocabularyMap, Coverage]:
@@ -136,6 +131,8 @@ def learn(
 def _learn(
     sources: Sequence[Ids], targets: Sequence[Ids], tokens: Sequence[str], settings: VocabularyMapSettings
 ) -> tuple[VocabularyMap, Coverage]:
+    if len(sources) < 2:
+        raise RecipeError("a vocabulary map needs two pairs at least: one to learn from, one to measure on")
     (sources, held_sources), (targets, held_targets) = _split_off(sources), _split_off(targets)
     found = build(sources, targets, tokens, settings)
     return found, coverage(found, held_sources, held_targets)

@@ -13,12 +13,9 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from summarizer.arabic import content_tokens
-
-if TYPE_CHECKING:
-    from snowballstemmer.english_stemmer import EnglishStemmer
 
 FILE: Final = Path(__file__).parent / "data" / "lexicon.tsv"
 
@@ -34,15 +31,12 @@ _FUNCTION_WORDS: Final = frozenset(
 
 @functools.lru_cache(maxsize=65536)
 def _english_stem(word: str) -> str:
-    return str(_english_stemmer().stemWord(word))
-
-
-@functools.cache
-def _english_stemmer() -> EnglishStemmer:
     # Not `snowballstemmer.stemmer`, which gives way to PyStemmer where that is installed: another release of the algorithm.
     from snowballstemmer.english_stemmer import EnglishStemmer
 
-    return EnglishStemmer()
+    return str(
+        EnglishStemmer().stemWord(word)
+    )  # one a word: it keeps the word in itself, and threads share this
 
 
 def english_stems(text: str) -> list[str]:

@@ -55,6 +55,15 @@ class _Loaded:
 class CTranslate2Engine(LocalEngine[_Loaded, str]):
     """Runs one CTranslate2 model; ``spec.feed.form`` says of which of the two kinds."""
 
+    def generate(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        """See ``LocalEngine.generate``; what the steps kept for each other goes back to the system."""
+        try:
+            return super().generate(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
+        finally:
+            return_freed_memory()
+
     def batches_at_once(self) -> int:
         """See ``LocalEngine.batches_at_once``."""
         return _shares(device())[0]

@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,8 +36,8 @@ PART_MARK: Final = ".part-"
 _NOT_NEEDED: Final = frozenset({"CARD.md", "README.md", GOLDEN_FILE, SUMS_FILE})
 #: A half-made cache entry older than this was left by a process that was killed (joining takes a second).
 _STALE_SECONDS: Final = 3600.0
-#: In the names of the cache; counted up when ``multiquery`` writes something else.
-_MULTI_QUERY_FORM: Final = 1
+#: In the names of caches; counted up when ``multiquery`` writes something else.
+MULTI_QUERY_FORM: Final = 1
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -101,12 +101,12 @@ def unpack_bundled(directory: Path, *, adapter: Path | None = None, multi_query:
     """Return a directory with the whole model of ``directory``, whose weights may lie there in parts.
 
     With ``adapter`` (the directory of an adapter, see ``adapters``), that is merged into the weights; the name in
-    the cache then holds both checksums, and what else the adapter has (licence, notice, glosses) takes the base's place.
+    the cache then holds the checksums of both, and what else the adapter has (licence, notice, glosses) takes the base's place.
     With ``multi_query`` the weights are brought into that form (see ``multiquery``).
 
     The parts ``model.bin.part-00, -01, ...`` are checked against ``SHA256SUMS`` while they are joined into a
     temporary directory of the cache, which then gets its final name in one step: another process, or a
-    kill in the middle, finds either a whole model or none. The final name holds the checksum, so new weights
+    kill in the middle, finds either a whole model or none. The final name holds the checksums, so new files
     never meet an old cache. A cached model whose sizes are off is made again.
 
     Raises ``ModelError`` that names a damaged or missing file, or says that the cache cannot be written.
@@ -127,13 +127,14 @@ def unpack_bundled(directory: Path, *, adapter: Path | None = None, multi_query:
     for name in (*beside, *(name for name in sums if PART_MARK in name and parts != [whole])):
         if not (directory / name).is_file():
             raise ModelError(f"{directory / name} is missing; reinstall mujaz")
-    name = f"{directory.name}-{sums[WEIGHTS_FILE][:16]}"
+    base = _sum_of(sums, (WEIGHTS_FILE, *beside))
+    name = f"{directory.name}-{base[:16]}"
     if adapter is not None:
-        name = f"{adapter.name}-{sums[WEIGHTS_FILE][:16]}-{_adapter_sum(adapter)[:16]}"
+        name = f"{adapter.name}-{base[:16]}-{_adapter_sum(adapter)[:16]}"
         for each in _own_files(adapter):
             if not (adapter / each).is_file():
                 raise ModelError(f"{adapter / each} is missing; reinstall mujaz")
-    target = cache_directory() / "models" / (f"{name}-mq{_MULTI_QUERY_FORM}" if multi_query else name)
+    target = cache_directory() / "models" / (f"{name}-mq{MULTI_QUERY_FORM}" if multi_query else name)
     if _is_whole(target):
         return target
     try:
@@ -155,8 +156,12 @@ def _adapter_sum(adapter: Path) -> str:
     sums = read_sums(adapter)
     if ADAPTER_FILE not in sums or not (adapter / ADAPTER_FILE).is_file():
         raise ModelError(f"{adapter / ADAPTER_FILE} is missing; reinstall mujaz")
-    added = "".join(f"{sums[name]} {name}\n" for name in sorted((ADAPTER_FILE, *_own_files(adapter))))
-    return hashlib.sha256(added.encode()).hexdigest()
+    return _sum_of(sums, (ADAPTER_FILE, *_own_files(adapter)))
+
+
+def _sum_of(sums: Mapping[str, str], names: Iterable[str]) -> str:
+    """Return one checksum of several files."""
+    return hashlib.sha256("".join(f"{sums[name]} {name}\n" for name in sorted(names)).encode()).hexdigest()
 
 
 def _own_files(adapter: Path) -> list[str]:
@@ -188,18 +193,23 @@ def _build(
             from summarizer.models.multiquery import share_keys  # numpy, as below
 
             share_keys(work)
-        if adapter is not None or multi_query:
-            lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(work.iterdir())]
-            (work / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+        lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(work.iterdir())]
+        (work / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
         sizes = {path.name: path.stat().st_size for path in work.iterdir()}
         (work / SIZES_FILE).write_text(json.dumps(sizes), encoding="utf-8")
-        if target.exists():  # its sizes are off, or it would not be made again
-            target.replace(work / ".old")
-        work.replace(target)
+        _put(work, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    shutil.rmtree(target / ".old", ignore_errors=True)
     logger.info("joined %d parts of %s into %s", len(parts), directory.name, target)
+
+
+def _put(work: Path, target: Path) -> None:
+    """Give what was made in ``work`` its name; what another process made meanwhile stays, what is off makes room."""
+    if target.exists() and not _is_whole(target):
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent, ignore_cleanup_errors=True) as off:
+            target.replace(Path(off) / target.name)
+    if not target.exists():
+        work.replace(target)
 
 
 def _apply(adapter: Path, work: Path, *, base: str) -> None:

@@ -26,7 +26,7 @@ from summarizer.engines.ctranslate2 import TARGET_TOKENIZER_FILE, TOKENIZER_FILE
 from summarizer.engines.devices import compute_type, device, stored_type
 from summarizer.engines.local import error_line
 from summarizer.errors import ModelError
-from summarizer.models.bundled import WEIGHTS_FILE, cache_directory, remove_stale
+from summarizer.models.bundled import MULTI_QUERY_FORM, WEIGHTS_FILE, cache_directory, remove_stale
 from summarizer.models.hub import require_extras
 from summarizer.models.multiquery import share_keys
 from summarizer.models.specs import ModelSpec
@@ -54,7 +54,7 @@ def is_checkpoint(directory: Path) -> bool:
 def converted_directory(spec: ModelSpec, checkpoint: Path) -> Path:
     """Return where the conversion of ``checkpoint`` lies, whether it is there yet or not."""
     stored = stored_type(compute_type(spec.compute_type, half=spec.half_precision, on=device()))
-    form = "multi-query " if spec.multi_query else ""
+    form = f"multi-query {MULTI_QUERY_FORM} " if spec.multi_query else ""
     told = hashlib.sha256(f"{_LAYOUT} {form}{stored} {metadata.version('ctranslate2')}".encode())
     for path in sorted(each for each in checkpoint.iterdir() if each.suffix in _SUFFIXES):
         # Weights by name and size: hashing gigabytes at every start costs more than it tells. The hub's cache

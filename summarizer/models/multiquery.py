@@ -62,7 +62,9 @@ def share_keys(directory: Path) -> None:
         try:
             widths = _Widths.of(index, lambda name: index[name].read(stream))
         except KeyError as error:
-            raise ModelError(f"{weights.name} is no decoder with multi-query attention: it has no {error}") from error
+            raise ModelError(
+                f"{weights.name} is no decoder with multi-query attention: it has no {error}"
+            ) from error
     wide = directory / f"{WEIGHTS_FILE}.wide"
     rewrite(weights, wide, widths.widened)
     wide.replace(weights)
@@ -87,7 +89,9 @@ class _Widths:
             raise ModelError("model.bin has norms that are not root mean squares")
         width = index["decoder/embeddings/weight"].shape[1]
         heads = int(read("decoder/num_heads"))
-        (wide,) = {heads * int(read(f"{layer}self_attention/head_dim")) for layer in layers}
+        wide, *others = {heads * int(read(f"{layer}self_attention/head_dim")) for layer in layers}
+        if others:
+            raise ModelError("the heads of model.bin are not of one width")
         if wide < width:
             raise ModelError(f"the heads of model.bin are together {wide} wide, and the model {width}")
         residual = "/layer_norm_use_residual"
@@ -119,7 +123,9 @@ class _Widths:
     def _gains(self, norm: str, gains: Array) -> Array:
         """Return the gains of a norm over more columns; Gemma's are kept as what they are above one."""
         if gains.dtype not in (np.float32, np.float16):
-            raise ModelError(f"the norms of model.bin are of type {gains.dtype}")
+            raise ModelError(
+                "the norms of model.bin are in bfloat16 or integers: convert it in int8, float16 or float32"
+            )
         above = 1.0 if norm in self.gemma_norms else 0.0
         wide = np.zeros(self.wide, dtype=np.float32)
         wide[: self.width] = (gains.astype(np.float32) + above) * math.sqrt(self.width / self.wide)

@@ -154,11 +154,8 @@ class Registry:
             hub.require_extras(spec)
             directory = _files_of(spec)
             note = ""
-            if spec.adapter is not None:
+            if spec.adapter is not None or spec.source_kind == "bundled":
                 bundled.verify(directory, bundled.read_sums(directory))
-            elif spec.source_kind == "bundled":
-                sums = bundled.read_sums(bundled.bundled_directory(spec.source_name))
-                bundled.verify(directory, sums)
             elif spec.engine == "ctranslate2" and convert.is_checkpoint(directory):
                 found = convert.converted_directory(spec, directory)
                 if not convert.is_converted(found):
@@ -247,6 +244,11 @@ def _files_of(spec: ModelSpec) -> Path:
             if not directory.is_dir():
                 raise MissingModelError(f"{spec.id}: there is no directory {directory}; {spec.remedy}")
             share = spec.multi_query and not convert.is_checkpoint(directory)  # `convert` does it itself
+            if share and not (directory / bundled.SUMS_FILE).is_file():
+                raise ModelError(
+                    f"{spec.id}: a converted model takes multi_query only with its {bundled.SUMS_FILE}; "
+                    "name its checkpoint as `source`, or leave multi_query out of models.yaml"
+                )
             if spec.adapter is not None or share or bundled.weight_parts(directory):
                 return bundled.unpack_bundled(
                     directory, adapter=adapter_directory(spec), multi_query=share

@@ -235,5 +235,7 @@ def spec_problems(spec: ModelSpec) -> Iterator[str]:
             yield f"{where}.{field}: {code!r} does not stand in `feed`, so the model is never told"
     if spec.feed.gloss_marks is not None and (spec.engine, spec.feed.form) != ("ctranslate2", "decoder"):
         yield f"{where}.feed.gloss_marks: only of a decoder that engine ctranslate2 runs"
+    if spec.multi_query and (spec.engine, spec.feed.form) != ("ctranslate2", "decoder"):
+        yield f"{where}.multi_query: only of a decoder that engine ctranslate2 runs"
     if spec.feed.form == "decoder" and spec.feed.target_prefix:
         yield f"{where}.feed.target_prefix: a decoder has no target of its own; put the tokens into `after`"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -13,6 +14,7 @@ import pytest
 
 from summarizer.errors import MissingModelError, ModelError
 from summarizer.models import (
+    bundled,
     cache_directory,
     unpack_bundled,
 )
@@ -37,7 +39,7 @@ def test_parts_are_joined_beside_the_other_files(tmp_path, cache):
     assert found.parent == cache / "models"
     assert (found / "model.bin").read_bytes() == b"first second third"
     assert {each.name for each in found.iterdir()} == {
-        "model.bin", "config.json", "vocabulary.json", "tokenizer.json", "sizes.json"
+        "model.bin", "config.json", "vocabulary.json", "tokenizer.json", "SHA256SUMS", "sizes.json"
     }  # fmt: skip
 
 
@@ -60,6 +62,32 @@ def test_new_weights_never_meet_an_old_cache(tmp_path):
     other = unpack_bundled(write_model(tmp_path / "m", parts=(b"FIRST ", b"second ", b"third")))
     assert one != other
     assert (other / "model.bin").read_bytes() == b"FIRST second third"
+
+
+def test_another_tokenizer_never_meets_an_old_cache(tmp_path):
+    one = unpack_bundled(write_model(tmp_path / "m"))
+    (tmp_path / "m" / "tokenizer.json").write_bytes(b"[]")
+    lines = (tmp_path / "m" / "SHA256SUMS").read_text().splitlines()
+    lines = [line for line in lines if not line.endswith(" tokenizer.json")]
+    lines.append(f"{hashlib.sha256(b'[]').hexdigest()}  tokenizer.json")
+    (tmp_path / "m" / "SHA256SUMS").write_text("\n".join(lines))
+    other = unpack_bundled(tmp_path / "m")
+    assert one != other
+    assert (other / "tokenizer.json").read_bytes() == b"[]"
+
+
+def test_what_another_process_finished_first_stays(tmp_path):
+    found = unpack_bundled(write_model(tmp_path / "m"))
+    stamp = (found / "model.bin").stat().st_mtime_ns
+    work = found.parent / ".partial-late"
+    shutil.copytree(found, work)
+    (work / "model.bin").write_bytes(b"first second third")
+    bundled._put(work, found)
+    assert (found / "model.bin").stat().st_mtime_ns == stamp
+    (found / "model.bin").write_bytes(b"cut")
+    bundled._put(work, found)
+    assert (found / "model.bin").read_bytes() == b"first second third"
+    assert not work.exists()
 
 
 def test_whole_weights_are_used_where_they_lie(tmp_path, cache):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from summarizer.errors import ModelError
-from summarizer.models import ModelSpec, Registry
+from summarizer.models import ModelSpec, Registry, bundled
 from summarizer.models.bundled import read_sums, unpack_bundled, verify
 from summarizer.models.multiquery import share_keys
 from summarizer.models.weights import read_index, write
@@ -100,8 +100,9 @@ def test_the_width_grows_by_zeros_and_the_gains_shrink(tmp_path):
         ({f"{LAYER}self_attention/num_heads_kv": None}, "no single head"),
         ({f"{LAYER}input_layer_norm/beta": np.zeros(4, np.float32)}, "not root mean squares"),
         ({f"{LAYER}self_attention/head_dim": np.array(1, np.int32)}, "together 2 wide, and the model 4"),
+        ({"decoder/layer_1/self_attention/num_heads_kv": np.array(1, np.int32), "decoder/layer_1/self_attention/head_dim": np.array(4, np.int32)}, "not of one width"),
         ({"decoder/num_heads": None}, "it has no 'decoder/num_heads'"),
-        ({"decoder/layer_norm/gamma": np.ones(4, np.uint16)}, "of type uint16"),
+        ({"decoder/layer_norm/gamma": np.ones(4, np.uint16)}, "in bfloat16 or integers"),
         ({"decoder/new/weight": np.ones((4, 9), np.int8)}, "decoder/new/weight, of which it is not known"),
     ],
 )
@@ -126,6 +127,32 @@ def test_the_cache_has_both_forms_apart_and_whole(tmp_path):
     assert (shared / "model.bin").stat().st_mtime_ns == stamp
     (shared / "model.bin").write_bytes(b"cut")
     assert read(unpack_bundled(directory, multi_query=True))["decoder/embeddings/weight"].shape == (7, 6)
+
+
+def test_the_status_of_a_shared_model_checks_every_byte(tmp_path, monkeypatch):
+    directory = write_decoder(tmp_path / "m")
+    names = ("model.bin", "config.json")
+    lines = [f"{hashlib.sha256((directory / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    (directory / "SHA256SUMS").write_text("".join(lines))
+    monkeypatch.setattr(bundled, "bundled_directory", lambda name: directory)
+    registry = Registry.load()
+    spec = registry.model("ar-en").model_copy(update={"adapter": None})
+    registry.models["ar-en"] = spec
+    assert spec.multi_query
+    assert registry.status("ar-en").ready
+    weights = registry.locate(spec) / "model.bin"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    assert "model.bin is damaged" in registry.status("ar-en").problem
+
+
+def test_a_converted_model_without_checksums_says_what_to_do(tmp_path):
+    directory = write_decoder(tmp_path / "m")
+    fields = {**OWN_MODEL, "id": "own", "source": f"path:{directory}", "feed": {"form": "decoder"}, "multi_query": True}
+    registry = Registry(models={"own": ModelSpec(**fields)}, profiles={}, default_profile="none")
+    with pytest.raises(ModelError, match="own: a converted model takes multi_query only with its SHA256SUMS"):
+        registry.locate(registry.model("own"))
 
 
 def wide_headed_gemma(directory: Path) -> None:
@@ -157,8 +184,9 @@ def test_both_forms_answer_alike(tmp_path, cache, beam):
         spec = ModelSpec(**{**OWN_MODEL, "id": "gemma", **fields, "source": f"path:{checkpoint}", "compute_type": "float32",
                             "generation": {"beam": beam, "length_ratio": 0, "length_constant": 24}, "multi_query": multi_query})  # fmt: skip
         registry = Registry(models={spec.id: spec}, profiles={}, default_profile="none")
-        shape = {values.shape for values in read(registry.locate(spec)).values() if values.ndim == 2}
-        assert any(32 in each for each in shape if multi_query) == multi_query
+        found = read(registry.locate(spec))
+        assert found["decoder/embeddings/weight"].shape[1] == (32 if multi_query else 16)
+        assert ("decoder/layer_0/self_attention/multi_query" in found) == multi_query
         return registry.engine(spec.id).generate(SENTENCES, hypotheses=beam)
 
     for narrow, wide in zip(answers(False), answers(True), strict=True):

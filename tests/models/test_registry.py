@@ -34,10 +34,10 @@ def test_a_file_that_is_not_installed_says_so():
 
 
 def bundled_registry(monkeypatch: pytest.MonkeyPatch, directory: Path) -> Registry:
-    """The shipped registry with ``directory`` in place of the bundled weights, and no adapter on them."""
+    """The shipped registry with ``directory`` in place of the bundled weights, taken as they are."""
     monkeypatch.setattr(bundled, "bundled_directory", lambda name: directory)
     registry = Registry.load()
-    registry.models["ar-en"] = registry.model("ar-en").model_copy(update={"adapter": None})
+    registry.models["ar-en"] = registry.model("ar-en").model_copy(update={"adapter": None, "multi_query": False})
     return registry
 
 
