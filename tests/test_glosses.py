@@ -163,7 +163,7 @@ def test_the_embedded_translator_is_fed_glosses_that_make_no_answer_longer() -> 
 def test_a_long_input_has_fewer_glosses_a_word_and_at_least_one() -> None:
     registry = Registry.load()
     spec = registry.model("ar-en")
-    assert spec.feed.gloss_limit == 220
+    assert spec.feed.gloss_limit == 300
 
     def limited(limit: int | None) -> CTranslate2Engine:
         feed = spec.feed.model_copy(update={"gloss_limit": limit})

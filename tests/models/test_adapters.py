@@ -149,7 +149,7 @@ def test_the_merged_model_is_cached_under_both_checksums(tmp_path: Path) -> None
     plain = unpack_bundled(tmp_path / "base")
     merged = unpack_bundled(tmp_path / "base", adapter=tmp_path / "sum")
     assert merged == unpack_bundled(tmp_path / "base", adapter=tmp_path / "sum") != plain
-    assert merged.name.startswith(f"sum-{base[:16]}-")
+    assert merged.name.startswith(f"sum-{plain.name.removeprefix('base-')}-")
     assert (merged / "NOTICE").read_text() == "of the adapter"
     assert (merged / "config.json").read_text() == "{}"
     assert not np.array_equal(read_weight(merged / "model.bin"), read_weight(plain / "model.bin"))
