@@ -32,11 +32,10 @@ _FUNCTION_WORDS: Final = frozenset(
 @functools.lru_cache(maxsize=65536)
 def _english_stem(word: str) -> str:
     # Not `snowballstemmer.stemmer`, which gives way to PyStemmer where that is installed: another release of the algorithm.
+    # One for each word: a stemmer keeps its word in itself, and threads share this.
     from snowballstemmer.english_stemmer import EnglishStemmer
 
-    return str(
-        EnglishStemmer().stemWord(word)
-    )  # one a word: it keeps the word in itself, and threads share this
+    return str(EnglishStemmer().stemWord(word))
 
 
 def english_stems(text: str) -> list[str]:

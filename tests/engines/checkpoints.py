@@ -240,18 +240,21 @@ def bart(directory: Path) -> None:
     BartForConditionalGeneration(config).save_pretrained(directory)
 
 
-def gemma(directory: Path) -> None:
-    """A decoder like the embedded model: Gemma 3, told where the Arabic ends by a token of its own."""
+def gemma(directory: Path, *, heads: int = 2, local_layers: int = 1) -> None:
+    """A decoder like the embedded model: Gemma 3, told where the Arabic ends by a token of its own.
+
+    The heads are 8 wide each and the model 16; after ``local_layers`` comes one that sees everything.
+    """
     import torch
     from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
     size = fast_tokenizer(directory, "<unused0>")
     torch.manual_seed(7)
     config = Gemma3TextConfig(
-        vocab_size=size, hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=1, head_dim=8, query_pre_attn_scalar=8, max_position_embeddings=128, pad_token_id=0,
-        eos_token_id=1, bos_token_id=3, initializer_range=STD, sliding_window=64,
-        layer_types=["sliding_attention", "full_attention"],
+        vocab_size=size, hidden_size=16, intermediate_size=32, num_hidden_layers=local_layers + 1,
+        num_attention_heads=heads, num_key_value_heads=1, head_dim=8, query_pre_attn_scalar=8,
+        max_position_embeddings=128, pad_token_id=0, eos_token_id=1, bos_token_id=3, initializer_range=STD,
+        sliding_window=64, layer_types=["sliding_attention"] * local_layers + ["full_attention"],
     )  # fmt: skip
     Gemma3ForCausalLM(config).save_pretrained(directory)
 

@@ -25,6 +25,12 @@ def write_model(directory: Path, *, parts: tuple[bytes, ...] = (b"first ", b"sec
     return directory
 
 
+def write_sums(folder: Path, **more: str) -> None:
+    """Write the SHA256SUMS of all files of a folder, and of ``more``: file name -> SHA-256."""
+    sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())} | more
+    (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()))
+
+
 def write_yaml(path: Path, content: object) -> Path:
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return path

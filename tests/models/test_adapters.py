@@ -13,6 +13,7 @@ from summarizer.errors import ModelError
 from summarizer.models.adapters import merge_adapter, write_adapter
 from summarizer.models.bundled import read_sums, unpack_bundled, verify
 from summarizer.models.weights import dequantize_rows, quantize_rows, read_index
+from tests.models.samples import write_sums
 
 RNG = np.random.default_rng(7)
 ROWS, COLUMNS, RANK = 6, 8, 2
@@ -110,11 +111,6 @@ def test_a_damaged_adapter_file_is_named(tmp_path: Path) -> None:
 
 
 # --- through the cache --------------------------------------------------------------------------
-
-
-def write_sums(folder: Path, **more: str) -> None:
-    sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())} | more
-    (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()))
 
 
 def write_release(folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from summarizer.models import ModelSpec, Registry, bundled
 from summarizer.models.bundled import read_sums, unpack_bundled, verify
 from summarizer.models.multiquery import share_keys
 from summarizer.models.weights import read_index, write
-from tests.engines.checkpoints import ARCHITECTURES, SENTENCES, STD, fast_tokenizer
-from tests.models.samples import OWN_MODEL
+from tests.engines.checkpoints import ARCHITECTURES, SENTENCES, gemma
+from tests.models.samples import OWN_MODEL, write_sums
 
 LAYER = "decoder/layer_0/"
 
@@ -113,14 +112,12 @@ def test_what_it_cannot_do_is_told(tmp_path, changes, message):
 
 def test_the_cache_has_both_forms_apart_and_whole(tmp_path):
     directory = write_decoder(tmp_path / "m")
-    names = ("model.bin", "config.json")
-    lines = [f"{hashlib.sha256((directory / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    (directory / "SHA256SUMS").write_text("".join(lines))
+    write_sums(directory)
     assert unpack_bundled(directory) == directory
     shared = unpack_bundled(directory, multi_query=True)
     assert read(shared)["decoder/embeddings/weight"].shape == (7, 6)
     assert read(directory)["decoder/embeddings/weight"].shape == (7, 4)
-    assert set(read_sums(shared)) == set(names)
+    assert set(read_sums(shared)) == {"model.bin", "config.json"}
     verify(shared, read_sums(shared))
     stamp = (shared / "model.bin").stat().st_mtime_ns
     assert unpack_bundled(directory, multi_query=True) == shared
@@ -131,9 +128,7 @@ def test_the_cache_has_both_forms_apart_and_whole(tmp_path):
 
 def test_the_status_of_a_shared_model_checks_every_byte(tmp_path, monkeypatch):
     directory = write_decoder(tmp_path / "m")
-    names = ("model.bin", "config.json")
-    lines = [f"{hashlib.sha256((directory / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    (directory / "SHA256SUMS").write_text("".join(lines))
+    write_sums(directory)
     monkeypatch.setattr(bundled, "bundled_directory", lambda name: directory)
     registry = Registry.load()
     spec = registry.model("ar-en").model_copy(update={"adapter": None})
@@ -155,29 +150,13 @@ def test_a_converted_model_without_checksums_says_what_to_do(tmp_path):
         registry.locate(registry.model("own"))
 
 
-def wide_headed_gemma(directory: Path) -> None:
-    """A Gemma 3 whose heads are together wider than the model, as those of 270M are."""
-    import torch
-    from transformers import Gemma3ForCausalLM, Gemma3TextConfig
-
-    size = fast_tokenizer(directory, "<unused0>")
-    torch.manual_seed(7)
-    config = Gemma3TextConfig(
-        vocab_size=size, hidden_size=16, intermediate_size=32, num_hidden_layers=3, num_attention_heads=4,
-        num_key_value_heads=1, head_dim=8, query_pre_attn_scalar=8, max_position_embeddings=128, pad_token_id=0,
-        eos_token_id=1, bos_token_id=3, initializer_range=STD, sliding_window=64,
-        layer_types=["sliding_attention", "sliding_attention", "full_attention"],
-    )  # fmt: skip
-    Gemma3ForCausalLM(config).save_pretrained(directory)
-
-
 @pytest.mark.hub
 @pytest.mark.parametrize("beam", [1, 4])
 def test_both_forms_answer_alike(tmp_path, cache, beam):
     pytest.importorskip("torch", reason="needs the `hub` extra: pip install 'mujaz[hub]'")
     checkpoint = tmp_path / "checkpoint"
     checkpoint.mkdir()
-    wide_headed_gemma(checkpoint)
+    gemma(checkpoint, heads=4, local_layers=2)  # its heads are together wider, as those of 270M are
 
     def answers(multi_query: bool) -> list[list[Any]]:
         fields = ARCHITECTURES["gemma"][1]
