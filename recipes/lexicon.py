@@ -4,15 +4,25 @@
 
 IBM Model 1 (Brown et al., "The Mathematics of Statistical Machine Translation", 1993), trained in both directions on
 stems; a pair of stems is kept where both directions believe in it (the harmonic mean of the two probabilities, as
-"intersection" does for alignments). No sentence can be told from the result: it holds pairs of single stems only.
+"intersection" does for alignments). Where a stem stands and none of its renderings does, the English that stands there more
+often than elsewhere is a rendering too.
+
+A stem is *sure* when the English of hardly a pair does without all of its renderings, counted on pairs that the renderings
+were not learnt from, and only on those that were written for this project: they are news, and close to their source. Number
+words and measures are never sure, since English writes them in many ways and has checks of its own.
+
+No sentence can be told from the result: it holds single stems only. A line is an Arabic stem, its renderings (the likeliest
+first) and, of a sure one, the share of the pairs that have one of them, separated by tabs.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +33,12 @@ from recipes.prepare import EvalGuard, clean, find_tsv, read_tsv
 from recipes.settings import data_folder
 from summarizer.arabic import content_tokens
 from summarizer.lexicon import english_stems
+from summarizer.measures import english_measures
+from summarizer.numberwords import ENGLISH as NUMBER_WORDS
 
 #: What was written for this project, and every pair of class A but interface strings, whose English is no sentence.
 SOURCES: Final = (
-    "written_news written_more written_wide written_gaps written_prose written_later written_world tico19_dev xquad_wikipedia mlqa_questions un_sdg udhr nextstrain_covid_narratives creativecommons_legal opensource_guide"
+    "written_news written_more written_wide written_gaps written_prose written_later written_world written_long written_long_more written_long_rest written_long_later tico19_dev xquad_wikipedia mlqa_questions un_sdg udhr nextstrain_covid_narratives creativecommons_legal opensource_guide"
     " mozilla_org_web ethereum_org debian_handbook tatoeba mmlu_gpt35_translated techdocs_llm_microsoft react_docs"
 ).split()
 EVAL_FILES: Final = ("mt_eval/flores200_dev.tsv", "mt_eval/flores200_devtest.tsv", "mt_eval/tico19_test.tsv")
@@ -37,21 +49,39 @@ ROUNDS: Final = 6
 MIN_BELIEF: Final = 0.02
 MOST_RENDERINGS: Final = 12
 
+#: How much oftener than elsewhere a stem stands where a known rendering is missing, to be one; and of a stem at most so many.
+_LIFT: Final = 6.0
+_MOST_FOUND: Final = 20
+#: A sure stem: in so many written pairs, and rendered in this share of them.
+SURE_COUNT: Final = 10
+SURE_SHARE: Final = 0.97
+_SURE: Final = re.compile("[\u0621-\u064a]{3,}")
+_WRITTEN: Final = "written_"
+
 Ids = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 
-def read_pairs(data: Path, *, seed: int = 1) -> list[tuple[list[str], list[str]]]:
-    """Return the stems of every pair, Arabic and English, without what stands in an evaluation set."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The stems of a sentence and of its English; ``written`` for this project or not."""
+
+    arabic: Sequence[str]
+    english: Sequence[str]
+    written: bool
+
+
+def read_pairs(data: Path, *, seed: int = 1) -> list[Pair]:
+    """Return the stems of every pair, without what stands in an evaluation set."""
     guard = EvalGuard([data / name for name in EVAL_FILES], 8)
-    pairs: list[tuple[list[str], list[str]]] = []
+    pairs: list[Pair] = []
     for name in SOURCES:
         for raw_ar, raw_en in read_tsv(find_tsv(data / "mt", name)):
             ar, en = clean(raw_ar), clean(raw_en)
             if guard.overlaps(ar, en):
                 continue
-            pair = content_tokens(ar), english_stems(en)
-            if all(0 < len(side) <= MAX_STEMS for side in pair):
+            pair = Pair(content_tokens(ar), english_stems(en), name.startswith(_WRITTEN))
+            if all(0 < len(side) <= MAX_STEMS for side in (pair.arabic, pair.english)):
                 pairs.append(pair)
     random.Random(seed).shuffle(pairs)
     return pairs
@@ -93,10 +123,10 @@ def model_1(sources: Sequence[Ids], targets: Sequence[Ids]) -> tuple[Ids, Ids, R
     return pair_s, pair_t, p
 
 
-def build(pairs: Sequence[tuple[list[str], list[str]]]) -> list[tuple[str, str, float]]:
-    """Return ``(Arabic stem, English stem, belief)``, the strongest first for each Arabic stem."""
-    ar_stems, ar = number([pair[0] for pair in pairs])
-    en_stems, en = number([pair[1] for pair in pairs])
+def build(pairs: Sequence[Pair]) -> dict[str, list[tuple[str, float]]]:
+    """Return the English stems of each Arabic one with what is believed of them (0 to 1), the strongest first."""
+    ar_stems, ar = number([pair.arabic for pair in pairs])
+    en_stems, en = number([pair.english for pair in pairs])
     given_ar = dict(_believed(*model_1(ar, en)))
     rows: dict[int, list[tuple[float, int]]] = {}
     for (e, a), p in _believed(*model_1(en, ar)):
@@ -104,11 +134,83 @@ def build(pairs: Sequence[tuple[list[str], list[str]]]) -> list[tuple[str, str, 
             belief = 2 * p * other / (p + other)
             if belief >= MIN_BELIEF:
                 rows.setdefault(a, []).append((belief, e))
-    return [
-        (ar_stems[a], en_stems[e], belief)
+    return {
+        ar_stems[a]: [(en_stems[e], belief) for belief, e in sorted(rows[a], reverse=True)[:MOST_RENDERINGS]]
         for a in sorted(rows, key=lambda i: ar_stems[i])
-        for belief, e in sorted(rows[a], reverse=True)[:MOST_RENDERINGS]
-    ]
+    }
+
+
+class Renderings:
+    """What else renders a stem, and how surely."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self._english = [frozenset(pair.english) for pair in pairs]
+        self._written = [pair.written for pair in pairs]
+        self._counts = Counter(stem for english in self._english for stem in english)
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, pair in enumerate(pairs):
+            for stem in set(pair.arabic):
+                self._places[stem].append(place)
+
+    def widened(self, arabic: str, renderings: Sequence[str]) -> list[str]:
+        """Return ``renderings`` and what stands where they are missing."""
+        return [*renderings, *self._missing(renderings, self._places[arabic])]
+
+    def share(self, arabic: str, renderings: Sequence[str]) -> float | None:
+        """Return the share of the written pairs that have a rendering; None for too few, and what cannot be sure.
+
+        Both halves of the pairs are counted with what is found in the other one.
+        """
+        places = self._places[arabic]
+        if sum(self._written[i] for i in places) < SURE_COUNT or not _SURE.fullmatch(arabic):
+            return None
+        halves = places[0::2], places[1::2]
+        found = [
+            not self._english[i].isdisjoint(known)
+            for half, other in (halves, halves[::-1])
+            for known in [{*renderings, *self._missing(renderings, other)}]
+            for i in half
+            if self._written[i]
+        ]
+        return sum(found) / len(found)
+
+    def _missing(self, renderings: Iterable[str], places: Sequence[int]) -> list[str]:
+        known = set(renderings)
+        found: list[str] = []
+        left = [i for i in places if self._english[i].isdisjoint(known)]
+        while left and len(found) < _MOST_FOUND:
+            counts = Counter(stem for i in left for stem in self._english[i])
+            # One more than its share by chance: a stem that is rare everywhere stands somewhere by accident.
+            lifts = (
+                (count / (self._counts[stem] / len(self._english) * len(left) + 0.2), stem)
+                for stem, count in counts.items()
+                if count > 1
+            )
+            lift, stem = max(lifts, default=(0.0, ""))
+            if lift < _LIFT:
+                break
+            found.append(stem)
+            left = [i for i in left if stem not in self._english[i]]
+        return found
+
+
+#: Renderings that make a stem unsure.
+_NEVER_SURE: Final = frozenset(
+    english_stems(" ".join([*NUMBER_WORDS, *english_measures(), "hour o'clock clock percent degree"]))
+)
+
+
+def lines(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield the lines of the lexicon."""
+    renderings = Renderings(pairs)
+    for arabic, believed in build(pairs).items():
+        known = [stem for stem, _ in believed]
+        share = renderings.share(arabic, known)
+        wide = renderings.widened(arabic, known)
+        sure = share is not None and share >= SURE_SHARE
+        if sure and (not _NEVER_SURE.isdisjoint(wide) or any(any(map(str.isdigit, each)) for each in wide)):
+            sure = False
+        yield f"{arabic}\t{' '.join(wide)}" + (f"\t{share:.2f}" if sure else "")
 
 
 def _believed(sources: Ids, targets: Ids, p: Reals) -> list[tuple[tuple[int, int], float]]:
@@ -124,13 +226,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with mt/ and mt_eval/; default: $MUJAZ_DATA")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    rows = build(read_pairs(data_folder(options.data)))
-    by_stem: dict[str, list[str]] = {}
-    for ar, en, belief in rows:
-        by_stem.setdefault(ar, []).append(f"{en} {belief:.2f}")
-    text = "".join(f"{ar}\t{' '.join(found)}\n" for ar, found in by_stem.items())
+    rows = list(lines(read_pairs(data_folder(options.data))))
+    text = "".join(f"{row}\n" for row in rows)
     options.out.write_text(text, encoding="utf-8")
-    print(f"{len(by_stem)} Arabic stems, {len(rows)} pairs, {len(text.encode()) / 1e6:.1f} MB")
+    sure = sum(row.count("\t") > 1 for row in rows)
+    print(f"{len(rows)} Arabic stems, {sure} of them sure, {len(text.encode()) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 The checks compare facts. Between them a small model may say what nobody wrote, and say it well: "the plant plans to hire
 400 workers" for laying them off. Quality estimation without references (Fomicheva et al., "Unsupervised quality
-estimation for neural machine translation", TACL 2020) reads that off the model itself. Three signals, all of them at
+estimation for neural machine translation", TACL 2020) reads that off the model itself. Four signals, all of them at
 hand when the answer is: how sure the model was (the mean log-probability of its best first answer), how many of the
-content words have a counterpart on the other side (``lexicon``), and how long the sentence is.
+content words have a counterpart on the other side (``lexicon``), how many words that hardly a translation does without have
+none, and how long the sentence is.
 
 A logistic regression makes them one risk. Its weights belong to a model and stand with it in ``models.yaml``;
 ``recipes/estimation.py`` fits them on answers that a person read (``eval/sets/meaning.jsonl``) and says what the estimate
@@ -14,6 +15,7 @@ is worth. It cannot call a sentence wrong: its verdict is ``unknown``, with the 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from summarizer.schema import Check
@@ -22,28 +24,37 @@ if TYPE_CHECKING:
     from summarizer.models.specs import EstimationSpec
 
 
-def risk(estimation: EstimationSpec, *, score: float, coverage: float, words: int) -> float:
+def risk(estimation: EstimationSpec, *, score: float, coverage: float, words: int, omitted: int = 0) -> float:
     """Return the estimated probability, 0 to 1, that an answer says something else than its source.
 
-    ``score`` is a mean log-probability (<= 0), ``coverage`` a share (``lexicon.Coverage.mean``), ``words`` those of the Arabic.
+    ``score`` is a mean log-probability (<= 0), ``coverage`` a share (``lexicon.Coverage.mean``), ``words`` those of the Arabic,
+    ``omitted`` how many of them are left out (``Lexicon.omitted``).
     """
     sum_ = (
         estimation.intercept
         + estimation.score * score
         + estimation.coverage * coverage
         + estimation.words * words
+        + estimation.omitted * omitted
     )
     return 1 / (1 + math.exp(-max(-500.0, min(500.0, sum_))))
 
 
-def meaning_check(estimation: EstimationSpec, *, score: float, coverage: float, words: int) -> Check | None:
-    """Return the mark of a doubtful answer, or None: a sentence that is not doubtful is not for that right."""
-    if risk(estimation, score=score, coverage=coverage, words=words) < estimation.mark_from:
+def meaning_check(
+    estimation: EstimationSpec, *, score: float, coverage: float, words: int, omitted: Sequence[str] = ()
+) -> Check | None:
+    """Return the mark of a doubtful answer, or None: a sentence that is not doubtful is not for that right.
+
+    ``omitted`` are the words themselves; the mark names them.
+    """
+    found = risk(estimation, score=score, coverage=coverage, words=words, omitted=len(omitted))
+    if found < estimation.mark_from:
         return None
     wrong = round(100 * estimation.wrong_of_marked)
+    reason = f"nothing here renders {', '.join(omitted)}" if omitted else "the model was unsure here"
     return Check(
         kind="meaning",
         on="en",
         verdict="unknown",
-        detail=f"the model was unsure here: of 100 such sentences that were read, {wrong} said something else than the Arabic",
+        detail=f"{reason}: of 100 such sentences that were read, {wrong} said something else than the Arabic",
     )

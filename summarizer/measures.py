@@ -88,6 +88,11 @@ class Difference:
         return _WRITTEN[self.key][not one and self.arabic.value != "1"]
 
 
+def english_measures() -> frozenset[str]:
+    """Return the English names of measures and currencies that are known here, but for single letters."""
+    return _ENGLISH - _LETTERS
+
+
 def differing(
     english: str, english_numbers: Iterable[Fact], arabic: str, arabic_numbers: Iterable[Fact]
 ) -> list[Difference]:

@@ -416,13 +416,13 @@ def _count_failures(stories: Sequence[StoryView]) -> list[str]:
     doubtful = sum(_only_doubtful(each.checks) for each in sentences)
     if doubtful:
         lines.append(
-            f"{doubtful} of {_plural(len(sentences), 'English sentence')} failed no check, but the model was unsure of the meaning."
+            f"{doubtful} of {_plural(len(sentences), 'English sentence')} failed no check, but their meaning is in doubt."
         )
     return lines
 
 
 def _only_doubtful(checks: Sequence[Check]) -> bool:
-    """Tell whether the English has nothing against it but that the model was unsure."""
+    """Tell whether the English has nothing against it but the mark of doubt."""
     english = [check for check in checks if check.on == "en"]
     return any(check.kind == "meaning" for check in english) and all(
         check.verdict != "fail" for check in english

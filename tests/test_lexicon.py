@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.engines import Hypothesis
+from summarizer.engines import UNGLOSSED, Hypothesis
 from summarizer.lexicon import Coverage, Lexicon, english_stems, load
 from summarizer.schema import Check
 from summarizer.translate import FIRST_HYPOTHESES, FIRST_RANKED_HYPOTHESES, translate_sentences
 from tests.fakes import FakeEngine
 
-SMALL = Lexicon(
-    {"وزير": frozenset({"minist"}), "زار": frozenset({"visit"}), "مدين": frozenset({"citi", "town"})}
-)
+SMALL = Lexicon({"وزير": "minist", "زار": "visit", "مدين": "citi town"}, sure={"وزير", "مدين"})
 
 
 def test_stems_of_content_words() -> None:
@@ -38,6 +37,30 @@ def test_the_shipped_lexicon_tells_a_translation_from_another_sentence() -> None
     right = load().coverage("Food prices in the market rose because of a shortage of water", arabic)
     wrong = load().coverage("The president met the ambassador at the airport on Sunday", arabic)
     assert right.mean > 0.6 > 0.3 > wrong.mean
+
+
+def test_a_sure_word_without_a_rendering_is_omitted_and_named_as_it_stands() -> None:
+    arabic = "زارَ الوزيرُ المديـنةَ، ثمّ المدينة"
+    assert SMALL.omitted("The minister visited the town", arabic) == ()
+    assert SMALL.omitted("The minister met", arabic) == ("المديـنةَ", "المدينة")  # زار is not sure
+    assert SMALL.omitted("", "زار الوزير") == ("الوزير",)
+    assert SMALL.omitted("Something unheard of", "كلام") == ()
+
+
+def test_the_shipped_lexicon_names_what_a_reader_would_miss() -> None:
+    for arabic, english, missing in (
+        ("يجب عليك الحجز عبر الهاتف مباشرة مع شركة الطيران.", "You must book directly with the airline.", "الهاتف"),
+        ("وتصاعدت التوترات بين العراق والولايات المتحدة", "Ties between Iraq and the United States rose", "التوترات"),
+        ("تفاقمت أزمة المياه في المدينة", "The water crisis in the city worsened", None),
+        ("وصل ثلاثة وزراء في الساعة الثامنة مساء", "Three ministers arrived at 8 p.m.", None),
+        ("قطع الفريق 20 كلم سيرا", "The team walked 20 km", None),
+    ):  # fmt: skip
+        assert load().omitted(english, arabic) == ((missing,) if missing else ())
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_what_is_omitted_stands_in_the_arabic(english: str, arabic: str) -> None:
+    assert all(word in arabic for word in load().omitted(english, arabic))
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -86,3 +109,47 @@ def test_a_check_outranks_coverage() -> None:
 
     (result,) = translate_sentences([ARABIC], engine=Ranked(ANSWERS), check=forbid_city)
     assert result.text == "The minister slept"
+
+
+# --- words left out, in translation -------------------------------------------------------------------
+
+class Glossed(FakeEngine):
+    """Its input may be without glosses: then another text is asked for."""
+
+    coverage_weight = 0.6
+    glosses = True
+
+
+def left_out(*answers: Hypothesis, unglossed: str) -> FakeEngine:
+    def answer(text: str) -> list[Hypothesis]:
+        return [Hypothesis(text=unglossed, score=-0.9)] if text.endswith(UNGLOSSED) else list(answers)
+
+    return Glossed(answer)
+
+
+def test_an_answer_that_leaves_a_word_out_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarizer.translate.load_lexicon", lambda: SMALL)
+    whole = Hypothesis(text="A minister came to see the city", score=-2.0)
+    short = Hypothesis(text="The minister visited", score=-0.1)
+    (result,) = translate_sentences([ARABIC], engine=Glossed({ARABIC: [short, whole]}), check=no_faults)
+    assert (result.text, result.rung) == (whole.text, "first")
+
+
+def test_a_word_that_every_answer_leaves_out_calls_for_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarizer.translate.load_lexicon", lambda: SMALL)
+    short = Hypothesis(text="The minister visited", score=-0.1)
+    mended = left_out(short, unglossed="The minister visited the town")
+    (result,) = translate_sentences([ARABIC], engine=mended, check=no_faults)
+    assert (result.text, result.rung) == ("The minister visited the town", "unglossed")
+    assert any("left a word out" in note for note in result.notes)
+    in_vain = left_out(short, unglossed="He visited")
+    (result,) = translate_sentences([ARABIC], engine=in_vain, check=no_faults)
+    assert (result.text, result.rung, result.failures) == ("The minister visited", "first", ())
+
+
+def test_models_whose_answers_are_not_ranked_may_leave_words_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarizer.translate.load_lexicon", lambda: SMALL)
+    engine = FakeEngine({ARABIC: [Hypothesis(text="The minister visited", score=-0.1)]})
+    (result,) = translate_sentences([ARABIC], engine=engine, check=no_faults)
+    assert (result.text, result.rung) == ("The minister visited", "first")
+    assert len(engine.calls) == 1

@@ -325,7 +325,7 @@ def test_doubtful_sentences_are_counted_apart_from_failures(form: Any) -> None:
     story = dataclasses.replace(base.stories[1], summary=summary)
     text = render(dataclasses.replace(base, stories=(story,)), form=form)
     assert "1 of 2 English sentences failed a check: numbers (1)." in text
-    assert "1 of 2 English sentences failed no check, but the model was unsure of the meaning." in text
+    assert "1 of 2 English sentences failed no check, but their meaning is in doubt." in text
     assert "Meaning unclear" in text
     assert "62 of 100 were wrong" in text
 
