@@ -198,6 +198,8 @@ class Renderings:
 _NEVER_SURE: Final = frozenset(
     english_stems(" ".join([*NUMBER_WORDS, *english_measures(), "hour o'clock clock percent degree"]))
 )
+#: Words beside or in the name of a country that names it without them ("Britain", "Benin").
+_NEVER_SURE_ARABIC: Final = frozenset(content_tokens("المتحدة المملكة الدولة الدول البلد البلاد"))
 
 
 def lines(pairs: Sequence[Pair]) -> Iterator[str]:
@@ -207,9 +209,8 @@ def lines(pairs: Sequence[Pair]) -> Iterator[str]:
         known = [stem for stem, _ in believed]
         share = renderings.share(arabic, known)
         wide = renderings.widened(arabic, known)
-        sure = share is not None and share >= SURE_SHARE
-        if sure and (not _NEVER_SURE.isdisjoint(wide) or any(any(map(str.isdigit, each)) for each in wide)):
-            sure = False
+        varied = not _NEVER_SURE.isdisjoint(wide) or any(any(map(str.isdigit, each)) for each in wide)
+        sure = share is not None and share >= SURE_SHARE and not varied and arabic not in _NEVER_SURE_ARABIC
         yield f"{arabic}\t{' '.join(wide)}" + (f"\t{share:.2f}" if sure else "")
 
 

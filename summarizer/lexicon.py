@@ -4,7 +4,8 @@ The other checks look at numbers, dates, names and negation; between them a flue
 something else ("the Islamic State group announced" for "the militias announced"). ``Lexicon.coverage`` is the share of
 content words that have a counterpart on the other side. It ranks answers of a model; it is too coarse to call one wrong.
 ``Lexicon.omitted`` names words that hardly a translator does without and the English has nothing for ("book with the
-airline" for booking *by phone*): of those in answers of the embedded model some four in five are missing indeed.
+airline" for booking *by phone*). Of 90 such words in answers of ar-en-v7 to FLORES-200 dev 59 were missing indeed, as read by a
+large language model, and 58 of the 82 sentences were wrong somewhere.
 
 The lexicon is made by ``recipes/lexicon.py`` from openly licensed pairs.
 """

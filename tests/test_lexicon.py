@@ -113,6 +113,7 @@ def test_a_check_outranks_coverage() -> None:
 
 # --- words left out, in translation -------------------------------------------------------------------
 
+
 class Glossed(FakeEngine):
     """Its input may be without glosses: then another text is asked for."""
 

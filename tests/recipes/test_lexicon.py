@@ -60,7 +60,14 @@ def test_a_stem_is_sure_by_pairs_that_taught_nothing_and_were_written() -> None:
 
 def test_number_words_and_measures_are_never_sure() -> None:
     rng = random.Random(3)
-    words = {"هاتف": "phone", "ثلاث": "three", "كيلومتر": "kilomet", "سوق": "market", "وزير": "minist", "مطر": "rain"}
+    words = {
+        "هاتف": "phone",
+        "ثلاث": "three",
+        "كيلومتر": "kilomet",
+        "سوق": "market",
+        "وزير": "minist",
+        "مطر": "rain",
+    }
     pairs = []
     for _ in range(300):
         arabic = rng.sample(sorted(words), k=3)
