@@ -39,7 +39,7 @@ SOURCES: Final = (
     SETS / "reports" / "source_sentences.jsonl",
     SETS / "reports" / "summary_sentences.jsonl",
 )
-SIGNALS: Final = ("score", "coverage", "words", "omitted")
+SIGNALS: Final = ("score", "coverage", "words")
 #: From this risk on a sentence is marked: nearly half of those are wrong, and one in fourteen of the rest.
 MARK_FROM: Final = 0.3
 #: Weak regularization: three weights and some hundred answers.
@@ -53,7 +53,7 @@ class Answer:
     """One answer that was read. ``signals`` are those of ``SIGNALS``."""
 
     id: str
-    signals: tuple[float, float, float, float]
+    signals: tuple[float, float, float]
     failed: bool
     wrong: bool
 
@@ -89,9 +89,7 @@ def read_answers(labels: Path = LABELS) -> list[Answer]:
         if row["wrong"] is None:
             raise InputError(f"{labels}: {row['id']} was not read yet")
         source = arabic[row["id"]]
-        english, words = row["en"], len(source.split())
-        coverage, omitted = lexicon.coverage(english, source).mean, len(lexicon.omitted(english, source))
-        signals = (row["score"], coverage, words, omitted)
+        signals = (row["score"], lexicon.coverage(row["en"], source).mean, len(source.split()))
         found.append(Answer(id=row["id"], signals=signals, failed=bool(row["failed"]), wrong=row["wrong"]))
     return found
 

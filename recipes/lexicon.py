@@ -7,9 +7,11 @@ stems; a pair of stems is kept where both directions believe in it (the harmonic
 "intersection" does for alignments). Where a stem stands and none of its renderings does, the English that stands there more
 often than elsewhere is a rendering too.
 
-A stem is *sure* when the English of hardly a pair does without all of its renderings, counted on pairs that the renderings
-were not learnt from, and only on those that were written for this project: they are news, and close to their source. Number
-words and measures are never sure, since English writes them in many ways and has checks of its own.
+A stem is *sure* when the English of hardly a pair does without all of its renderings: each half of the pairs is counted with
+what the other half taught, and only those count that were written for this project: they are news, and close to their
+source. `recipes/written/renderings.tsv` adds what pairs are too few to teach (a large language model read the sure stems and
+wrote which other words render them), and names stems that are not to be relied on. Number words and measures are never sure,
+since English writes them in many ways and has checks of its own.
 
 No sentence can be told from the result: it holds single stems only. A line is an Arabic stem, its renderings (the likeliest
 first) and, of a sure one, the share of the pairs that have one of them, separated by tabs.
@@ -21,7 +23,7 @@ import argparse
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,6 +59,8 @@ SURE_COUNT: Final = 10
 SURE_SHARE: Final = 0.97
 _SURE: Final = re.compile("[\u0621-\u064a]{3,}")
 _WRITTEN: Final = "written_"
+ADDED: Final = Path(__file__).parent / "written" / "renderings.tsv"
+UNSURE: Final = "-"
 
 Ids = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -141,7 +145,7 @@ def build(pairs: Sequence[Pair]) -> dict[str, list[tuple[str, float]]]:
 
 
 class Renderings:
-    """What else renders a stem, and how surely."""
+    """What renders the Arabic stems of some pairs."""
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         self._english = [frozenset(pair.english) for pair in pairs]
@@ -151,36 +155,15 @@ class Renderings:
         for place, pair in enumerate(pairs):
             for stem in set(pair.arabic):
                 self._places[stem].append(place)
+        self.believed = {arabic: [stem for stem, _ in found] for arabic, found in build(pairs).items()}
 
-    def widened(self, arabic: str, renderings: Sequence[str]) -> list[str]:
-        """Return ``renderings`` and what stands where they are missing."""
-        return [*renderings, *self._missing(renderings, self._places[arabic])]
-
-    def share(self, arabic: str, renderings: Sequence[str]) -> float | None:
-        """Return the share of the written pairs that have a rendering; None for too few, and what cannot be sure.
-
-        Both halves of the pairs are counted with what is found in the other one.
-        """
-        places = self._places[arabic]
-        if sum(self._written[i] for i in places) < SURE_COUNT or not _SURE.fullmatch(arabic):
-            return None
-        halves = places[0::2], places[1::2]
-        found = [
-            not self._english[i].isdisjoint(known)
-            for half, other in (halves, halves[::-1])
-            for known in [{*renderings, *self._missing(renderings, other)}]
-            for i in half
-            if self._written[i]
-        ]
-        return sum(found) / len(found)
-
-    def _missing(self, renderings: Iterable[str], places: Sequence[int]) -> list[str]:
-        known = set(renderings)
-        found: list[str] = []
-        left = [i for i in places if self._english[i].isdisjoint(known)]
-        while left and len(found) < _MOST_FOUND:
+    def of(self, arabic: str) -> list[str]:
+        """Return the renderings of a stem: what is believed, and what stands where that is missing."""
+        known = list(self.believed.get(arabic, ()))
+        left = [i for i in self._places[arabic] if self._english[i].isdisjoint(known)]
+        while left and len(known) < MOST_RENDERINGS + _MOST_FOUND:
             counts = Counter(stem for i in left for stem in self._english[i])
-            # One more than its share by chance: a stem that is rare everywhere stands somewhere by accident.
+            # A little more than by chance: a stem that is rare everywhere stands somewhere by accident.
             lifts = (
                 (count / (self._counts[stem] / len(self._english) * len(left) + 0.2), stem)
                 for stem, count in counts.items()
@@ -189,9 +172,15 @@ class Renderings:
             lift, stem = max(lifts, default=(0.0, ""))
             if lift < _LIFT:
                 break
-            found.append(stem)
+            known.append(stem)
             left = [i for i in left if stem not in self._english[i]]
-        return found
+        return known
+
+    def count(self, arabic: str, renderings: Iterable[str]) -> tuple[int, int]:
+        """Return how many of the written pairs have one of the renderings where the stem stands, and how many there are."""
+        known = frozenset(renderings)
+        places = [i for i in self._places[arabic] if self._written[i]]
+        return sum(not self._english[i].isdisjoint(known) for i in places), len(places)
 
 
 #: Renderings that make a stem unsure.
@@ -202,16 +191,34 @@ _NEVER_SURE: Final = frozenset(
 _NEVER_SURE_ARABIC: Final = frozenset(content_tokens("المتحدة المملكة الدولة الدول البلد البلاد"))
 
 
-def lines(pairs: Sequence[Pair]) -> Iterator[str]:
-    """Yield the lines of the lexicon."""
-    renderings = Renderings(pairs)
-    for arabic, believed in build(pairs).items():
-        known = [stem for stem, _ in believed]
-        share = renderings.share(arabic, known)
-        wide = renderings.widened(arabic, known)
-        varied = not _NEVER_SURE.isdisjoint(wide) or any(any(map(str.isdigit, each)) for each in wide)
-        sure = share is not None and share >= SURE_SHARE and not varied and arabic not in _NEVER_SURE_ARABIC
-        yield f"{arabic}\t{' '.join(wide)}" + (f"\t{share:.2f}" if sure else "")
+def lines(pairs: Sequence[Pair], added: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield the lines of the lexicon.
+
+    ``added`` are English words by Arabic stem, with spaces between, that are renderings too; ``-`` for a stem that is not sure.
+    """
+    more = {arabic: english_stems(words) for arabic, words in (added or {}).items()}
+    every, *halves = Renderings(pairs), Renderings(pairs[0::2]), Renderings(pairs[1::2])
+    for arabic in every.believed:
+        known = list(dict.fromkeys([*every.of(arabic), *more.get(arabic, ())]))
+        share = None
+        if _may_be_sure(arabic, known) and (added or {}).get(arabic) != UNSURE:
+            counts = [
+                half.count(arabic, [*other.of(arabic), *more.get(arabic, ())])
+                for half, other in zip(halves, halves[::-1], strict=True)
+            ]
+            rendered, total = (sum(side) for side in zip(*counts, strict=True))
+            share = rendered / total if total >= SURE_COUNT else None
+        sure = share is not None and share >= SURE_SHARE
+        yield f"{arabic}\t{' '.join(known)}" + (f"\t{share:.2f}" if sure else "")
+
+
+def _may_be_sure(arabic: str, renderings: Sequence[str]) -> bool:
+    return (
+        _SURE.fullmatch(arabic) is not None
+        and arabic not in _NEVER_SURE_ARABIC
+        and _NEVER_SURE.isdisjoint(renderings)
+        and not any(letter.isdigit() for stem in renderings for letter in stem)
+    )
 
 
 def _believed(sources: Ids, targets: Ids, p: Reals) -> list[tuple[tuple[int, int], float]]:
@@ -227,7 +234,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with mt/ and mt_eval/; default: $MUJAZ_DATA")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    rows = list(lines(read_pairs(data_folder(options.data))))
+    added = dict(line.split("\t") for line in ADDED.read_text(encoding="utf-8").splitlines())
+    rows = list(lines(read_pairs(data_folder(options.data)), added))
     text = "".join(f"{row}\n" for row in rows)
     options.out.write_text(text, encoding="utf-8")
     sure = sum(row.count("\t") > 1 for row in rows)

@@ -89,7 +89,7 @@ class Difference:
 
 
 def english_measures() -> frozenset[str]:
-    """Return the English names of measures and currencies that are known here, but for single letters."""
+    """Return the English names of measures and currencies that are known here, but for short signs that are words too."""
     return _ENGLISH - _LETTERS
 
 

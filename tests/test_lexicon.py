@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer.engines import UNGLOSSED, Hypothesis
 from summarizer.lexicon import Coverage, Lexicon, english_stems, load
+from summarizer.models.specs import EstimationSpec
 from summarizer.schema import Check
 from summarizer.translate import FIRST_HYPOTHESES, FIRST_RANKED_HYPOTHESES, translate_sentences
 from tests.fakes import FakeEngine
@@ -58,9 +62,24 @@ def test_the_shipped_lexicon_names_what_a_reader_would_miss() -> None:
         assert load().omitted(english, arabic) == ((missing,) if missing else ())
 
 
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_what_is_omitted_stands_in_the_arabic(english: str, arabic: str) -> None:
-    assert all(word in arabic for word in load().omitted(english, arabic))
+def test_names_and_terms_are_no_matter_of_omission() -> None:
+    arabic = "زار الوزير المدينة"
+    assert SMALL.omitted("He went to Hama", arabic, but=[(0, 10)]) == ("المدينة",)
+    assert SMALL.omitted("He went to Hama", arabic, but=[(4, len(arabic))]) == ()
+
+
+@given(
+    st.lists(st.sampled_from(["الوزيرُ", "للوزيرِ", "المدينة", "زار", "،", "في", "2,500", "\u200fالمدينـة"])),
+    st.text(max_size=40),
+)
+def test_what_is_omitted_stands_in_the_arabic(words: list[str], english: str) -> None:
+    arabic = " ".join(words)
+    omitted = SMALL.omitted(english, arabic)
+    assert all(word in arabic for word in omitted)
+    assert (
+        bool(omitted) == any("وزير" in word or "المدين" in word for word in words)
+        or "minist" in english.lower()
+    )
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -146,6 +165,84 @@ def test_a_word_that_every_answer_leaves_out_calls_for_another_try(monkeypatch: 
     in_vain = left_out(short, unglossed="He visited")
     (result,) = translate_sentences([ARABIC], engine=in_vain, check=no_faults)
     assert (result.text, result.rung, result.failures) == ("The minister visited", "first", ())
+
+
+class Names:
+    """Finds the city, as a glossary would."""
+
+    def find(self, arabic: str) -> list[SimpleNamespace]:
+        start = arabic.find("المدينة")
+        return [SimpleNamespace(start=start, end=start + len("المدينة"))] if start >= 0 else []
+
+    def hint(self, arabic: str, *, vocabulary: bool = False) -> str:
+        return arabic
+
+    def enforce(self, english: str, arabic: str) -> tuple[str, list[object]]:
+        return english, []
+
+
+def test_a_term_rendered_as_it_is_asked_for_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarizer.translate.load_lexicon", lambda: SMALL)
+    engine = Glossed({ARABIC: [Hypothesis(text="The minister visited Hama", score=-0.1)]})
+    (result,) = translate_sentences([ARABIC], engine=engine, check=no_faults, terms=Names())
+    assert (result.text, result.attempts) == ("The minister visited Hama", ("first",))
+
+
+def test_a_failed_check_outweighs_a_word_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarizer.translate.load_lexicon", lambda: SMALL)
+
+    def no_town(english: str, arabic: str, terms: object) -> tuple[Check, ...]:
+        verdict: Literal["pass", "fail"] = "fail" if "town" in english else "pass"
+        return (Check(kind="number", on="en", verdict=verdict, detail="a number"),)
+
+    whole = Hypothesis(text="The minister visited the town", score=-0.1)
+    short = Hypothesis(text="The minister visited", score=-0.5)
+    (result,) = translate_sentences(
+        [ARABIC], engine=Glossed(lambda text: [whole, short]), check=no_town, fallback=None
+    )
+    assert result.text == short.text
+
+
+def test_the_fallback_is_not_asked_for_a_word_and_may_leave_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarizer.translate.load_lexicon", lambda: SMALL)
+    short = Hypothesis(text="The minister visited", score=-0.1)
+    paid = FakeEngine(lambda text: [Hypothesis(text="The visit took place", score=-0.1)])
+    (result,) = translate_sentences(
+        [ARABIC], engine=Glossed(lambda text: [short]), check=no_faults, fallback=paid
+    )
+    assert (result.text, paid.calls) == (short.text, [])
+
+    def only_took_place(english: str, arabic: str, terms: object) -> tuple[Check, ...]:
+        verdict: Literal["pass", "fail"] = "pass" if "took place" in english else "fail"
+        return (Check(kind="negation", on="en", verdict=verdict, detail="not"),)
+
+    (result,) = translate_sentences(
+        [ARABIC], engine=Glossed(lambda text: [short]), check=only_took_place, fallback=paid
+    )
+    assert (result.text, result.rung) == ("The visit took place", "fallback")
+
+
+def test_what_stays_out_is_told_in_the_mark_of_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("summarizer.translate.load_lexicon", lambda: SMALL)
+
+    class Known(Glossed):
+        estimation = EstimationSpec(
+            intercept=-9,
+            score=0,
+            coverage=0,
+            words=0,
+            mark_from=0.5,
+            wrong_of_marked=0.5,
+            wrong_of_omitting=0.7,
+        )
+
+    engine = Known(lambda text: [Hypothesis(text="The minister visited", score=-0.1)])
+    (result,) = translate_sentences([ARABIC], engine=engine, check=no_faults)
+    (mark,) = result.checks
+    assert (mark.kind, mark.verdict) == ("meaning", "unknown")
+    assert mark.detail.startswith(
+        "no known rendering of المدينة: of 100 such sentences that were read, 70 were wrong"
+    )
 
 
 def test_models_whose_answers_are_not_ranked_may_leave_words_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,9 +89,9 @@ class EstimationSpec(Strict):
     score: float  # of the model's mean log-probability
     coverage: float  # of the share of content words with a counterpart, 0 to 1
     words: float  # of a word of the Arabic
-    omitted: float = 0.0  # of a word that the English leaves out, see `lexicon`
     mark_from: float = Field(gt=0, lt=1)  # the risk from which a sentence is marked
     wrong_of_marked: float = Field(ge=0, le=1)  # the share of those marked by this alone; cross-validated
+    wrong_of_omitting: float = Field(default=0.0, ge=0, le=1)  # of answers that omit a word; 0: no mark for it
 
 
 class ServerSpec(Strict):
