@@ -193,10 +193,10 @@ def test_a_failed_check_outweighs_a_word_left_out(monkeypatch: pytest.MonkeyPatc
 
     def no_town(english: str, arabic: str, terms: object) -> tuple[Check, ...]:
         verdict: Literal["pass", "fail"] = "fail" if "town" in english else "pass"
-        return (Check(kind="number", on="en", verdict=verdict, detail="a number"),)
+        return (Check(kind="term", on="en", verdict=verdict, detail="a term, the mildest failure"),)
 
     whole = Hypothesis(text="The minister visited the town", score=-0.1)
-    short = Hypothesis(text="The minister visited", score=-0.5)
+    short = Hypothesis(text="He visited it", score=-0.5)
     (result,) = translate_sentences(
         [ARABIC], engine=Glossed(lambda text: [whole, short]), check=no_town, fallback=None
     )
