@@ -9,7 +9,7 @@ often than elsewhere is a rendering too.
 
 A stem is *sure* when the English of hardly a pair does without all of its renderings: each half of the pairs is counted with
 what the other half taught, and only those count that were written for this project: they are news, and close to their
-source. `recipes/written/renderings.tsv` adds what pairs are too few to teach (a large language model read the sure stems and
+source. `recipes/renderings.tsv` adds what pairs are too few to teach (a large language model read the sure stems and
 wrote which other words render them), and names stems that are not to be relied on. Number words and measures are never sure,
 since English writes them in many ways and has checks of its own.
 
@@ -59,7 +59,7 @@ SURE_COUNT: Final = 10
 SURE_SHARE: Final = 0.97
 _SURE: Final = re.compile("[\u0621-\u064a]{3,}")
 _WRITTEN: Final = "written_"
-ADDED: Final = Path(__file__).parent / "written" / "renderings.tsv"
+ADDED: Final = Path(__file__).parent / "renderings.tsv"
 UNSURE: Final = "-"
 
 Ids = NDArray[np.int64]
