@@ -196,20 +196,21 @@ def lines(pairs: Sequence[Pair], added: Mapping[str, str] | None = None) -> Iter
 
     ``added`` are English words by Arabic stem, with spaces between, that are renderings too; ``-`` for a stem that is not sure.
     """
-    more = {arabic: english_stems(words) for arabic, words in (added or {}).items()}
+    added = added or {}
+    more = {arabic: english_stems(words) for arabic, words in added.items()}
     every, *halves = Renderings(pairs), Renderings(pairs[0::2]), Renderings(pairs[1::2])
     for arabic in every.believed:
         known = list(dict.fromkeys([*every.of(arabic), *more.get(arabic, ())]))
-        share = None
-        if _may_be_sure(arabic, known) and (added or {}).get(arabic) != UNSURE:
+        sure = ""
+        if _may_be_sure(arabic, known) and added.get(arabic) != UNSURE:
             counts = [
                 half.count(arabic, [*other.of(arabic), *more.get(arabic, ())])
                 for half, other in zip(halves, halves[::-1], strict=True)
             ]
             rendered, total = (sum(side) for side in zip(*counts, strict=True))
-            share = rendered / total if total >= SURE_COUNT else None
-        sure = share is not None and share >= SURE_SHARE
-        yield f"{arabic}\t{' '.join(known)}" + (f"\t{share:.2f}" if sure else "")
+            if total >= SURE_COUNT and rendered / total >= SURE_SHARE:
+                sure = f"\t{rendered / total:.2f}"
+        yield f"{arabic}\t{' '.join(known)}{sure}"
 
 
 def _may_be_sure(arabic: str, renderings: Sequence[str]) -> bool:

@@ -69,7 +69,7 @@ class Lexicon:
     """Arabic stems and their English renderings (stems, with spaces between); ``sure`` ones are hardly left out."""
 
     def __init__(self, renderings: Mapping[str, str], *, sure: Collection[str] = ()) -> None:
-        self._english = renderings  # cut when asked for: sets of all would be three times the memory
+        self._english = renderings  # cut when asked for: most never are
         self._sure = frozenset(sure) & renderings.keys()
         self._known_english = frozenset(stem for found in renderings.values() for stem in found.split())
 
