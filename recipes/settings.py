@@ -124,10 +124,24 @@ class ScoreSettings(_Section):
     threads: int = 2
 
 
+class RiskSettings(_Section):
+    pairs: int = Field(description="asked")
+    skip: int = Field(default=0, description="pairs of the same order that another run was trained on")
+    least_target_tokens: int = 14
+    most_tokens: int = Field(default=128, description="prompt and reference together")
+    beam: int = Field(default=4, description="and so many answers")
+    length_cost: float = Field(description="of an answer twice as long as the reference, in words")
+    check_cost: float = Field(description="of a check that fails where the reference passes it")
+    omission_cost: float = Field(description="of a word left out where the reference leaves none out")
+    least_spread: float = Field(default=0.02, description="of a pair's rewards, or it is not trained on")
+    share: float = Field(gt=0, le=1, description="of the loss; the rest is the likelihood of the best answer")
+
+
 class Recipe(_Section):
     seed: int
     prepare: PrepareSettings
     train: TrainSettings
+    risk: RiskSettings | None = None
     export: ExportSettings
     score: ScoreSettings
 

@@ -413,7 +413,7 @@ def test_errors_and_refusals_are_those_of_the_engine(remember: Callable[..., Cac
         def generate(self, texts: Sequence[str], **options: object) -> list[list[Hypothesis]]:
             return [[Hypothesis(text="x")]] * (len(texts) - 1)
 
-    with pytest.raises(ModelError, match="texts in, 1 answers out"):
+    with pytest.raises(ModelError, match="1 texts in, 0 answers out"):
         remember(Short(str)).generate(["a b", "c d"])
 
     def missing() -> str:

@@ -18,6 +18,7 @@ so that a light install never imports torch.
 from __future__ import annotations
 
 import importlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,17 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class BatchingEngine(Engine, Protocol):
+    """An engine that makes batches of its inputs, for callers that have made them already (``plan_batches``)."""
+
+    def generate_batch(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        """Return what ``generate`` would, of ``texts`` in one batch. Raises as it does."""
+        ...
+
+
+@runtime_checkable
 class AligningEngine(Engine, Protocol):
     """An engine that can tell which words of a translation render which of its source, and go on from given words."""
 
@@ -210,18 +222,32 @@ def create_engine(spec: ModelSpec, locate: Locate) -> Engine:
 
 
 def plan_batches(lengths: Sequence[int], texts: Sequence[str], *, budget: int) -> list[list[int]]:
-    """Return indices in batches: shortest first, and ``len(batch) * longest <= budget`` (tokens).
+    """Return indices in batches: shortest first, ``len(batch) * longest <= budget`` (tokens), even in number and in size.
 
-    A text longer than the budget stands alone. Ties are broken by the text itself, so the same set of texts
-    makes the same batches in whatever order it comes: batch-mates move the last bits of an int8 model's
+    A text longer than the budget stands alone. Two batches run side by side on a laptop, so what would be one is two, and the
+    largest (``len(batch) * longest``) is as small as that number of batches allows. Ties are broken by the text itself, so the
+    same set of texts makes the same batches in whatever order it comes: batch-mates move the last bits of an int8 model's
     arithmetic, and with them now and then a word.
     """
-    batches: list[list[int]] = []
-    for index in sorted(range(len(texts)), key=lambda i: (lengths[i], texts[i])):
-        if batches and (len(batches[-1]) + 1) * lengths[index] <= budget:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
+    order = sorted(range(len(texts)), key=lambda i: (lengths[i], texts[i]))
+
+    def cut(size: int) -> list[list[int]]:  # the fewest batches of that size
+        batches: list[list[int]] = []
+        for index in order:
+            if batches and (len(batches[-1]) + 1) * lengths[index] <= size:
+                batches[-1].append(index)
+            else:
+                batches.append([index])
+        return batches
+
+    fewest = len(cut(budget))
+    sizes = range(1, budget + 1)
+    smallest = bisect_left(sizes, -(fewest + fewest % 2), key=lambda size: -len(cut(size)))
+    batches = cut(sizes[smallest])
+    if len(batches) % 2:
+        largest = max(batches, key=lambda batch: (len(batch) > 1) * len(batch) * lengths[batch[-1]])
+        at, half = batches.index(largest), len(largest) // 2
+        batches[at : at + 1] = [part for part in (largest[:half], largest[half:]) if part]
     return batches
 
 

@@ -67,6 +67,18 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
         self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
     ) -> list[list[Hypothesis]]:
         """See ``Engine.generate``. ``hypotheses`` above the model's beam widens the beam to it."""
+        return self._generate(texts, hypotheses, max_new_tokens, planned=False)
+
+    def generate_batch(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        """See ``BatchingEngine.generate_batch``."""
+        return self._generate(texts, hypotheses, max_new_tokens, planned=True)
+
+    def _generate(
+        self, texts: Sequence[str], hypotheses: int, max_new_tokens: int | None, *, planned: bool
+    ) -> list[list[Hypothesis]]:
+        """Answer in batches; ``planned``: the texts are one."""
         check_hypotheses(hypotheses, max_new_tokens)
         answers: list[list[Hypothesis]] = [[Hypothesis(text="")] for _ in texts]
         wanted = [index for index, text in enumerate(texts) if text.strip()]
@@ -79,7 +91,8 @@ class LocalEngine(ABC, Generic[LoadedT, TokenT]):
             asked = [texts[index] for index in wanted]
             check_lengths(lengths, asked, limit=self.input_limit, model=self.info.id)
             beam = max(generation.beam, hypotheses)
-            batches = plan_batches(lengths, asked, budget=max(1, generation.batch_tokens // beam))
+            budget = max(1, generation.batch_tokens // beam)
+            batches = [list(range(len(asked)))] if planned else plan_batches(lengths, asked, budget=budget)
 
             def run(batch: list[int]) -> list[list[Hypothesis]]:
                 # All inputs of a batch share one length limit.

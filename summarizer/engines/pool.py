@@ -22,7 +22,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from summarizer.engines import Engine, Hypothesis, LatinNames, check_hypotheses, check_lengths
+from summarizer.engines import (
+    BatchingEngine,
+    Engine,
+    Hypothesis,
+    LatinNames,
+    check_hypotheses,
+    check_lengths,
+)
 from summarizer.engines.cached import plan_like
 from summarizer.engines.devices import share_threads, threads
 from summarizer.engines.local import error_line
@@ -125,15 +132,21 @@ class RayEngine:
         batches = self._plan(lengths, asked, hypotheses)
 
         def run(batch: list[int]) -> list[list[Hypothesis]]:
-            found: list[list[Hypothesis]] = self._ask(
-                "answer", [asked[i] for i in batch], hypotheses, max_new_tokens
+            return self.generate_batch(
+                [asked[i] for i in batch], hypotheses=hypotheses, max_new_tokens=max_new_tokens
             )
-            return found
 
         for batch, answered in side_by_side(run, batches[::-1], workers=self._settings.batches_at_once):
             for i, found in zip(batch, answered, strict=True):
                 answers[wanted[i]] = found
         return answers
+
+    def generate_batch(
+        self, texts: Sequence[str], *, hypotheses: int = 1, max_new_tokens: int | None = None
+    ) -> list[list[Hypothesis]]:
+        """See ``BatchingEngine.generate_batch``."""
+        found: list[list[Hypothesis]] = self._ask("answer", texts, hypotheses, max_new_tokens)
+        return found
 
     def close(self) -> None:
         """End the copies; the next question starts them again."""
@@ -216,7 +229,11 @@ class _Copy:
     def answer(
         self, texts: Sequence[str], hypotheses: int, max_new_tokens: int | None
     ) -> list[list[Hypothesis]]:
-        return self._engine.generate(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
+        """Answer the texts of one batch."""
+        ask = (
+            self._engine.generate_batch if isinstance(self._engine, BatchingEngine) else self._engine.generate
+        )
+        return ask(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
 
 
 def make_engine(spec: ModelSpec) -> Engine:

@@ -60,7 +60,27 @@ def test_batches_hold_every_text_once_within_the_budget(items, budget):
 def test_batches_do_not_depend_on_order(texts):
     batches = plan_batches([len(each) for each in texts], texts, budget=6)
     found = [[texts[i] for i in batch] for batch in batches]
-    assert found == [["a", "e", "bb"], ["cc"], ["dddd"], ["ffffff"]]
+    assert found == [["a", "e"], ["bb", "cc"], ["dddd"], ["ffffff"]]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "budget", "batches"),
+    [
+        ([5], 100, [[0]]),
+        ([5, 5], 100, [[0], [1]]),  # two workers, a text each
+        ([9, 5, 5, 5], 100, [[1, 2, 3], [0]]),  # 15 and 9 beat 10 and 18
+        ([5] * 6, 10, [[0], [1], [2, 3], [4, 5]]),  # three would keep one worker idle at the end
+        ([50, 60, 70], 10, [[0], [1], [2]]),  # over the budget, alone
+    ],
+)
+def test_batches_are_even(lengths, budget, batches):
+    assert plan_batches(lengths, [str(i) for i in range(len(lengths))], budget=budget) == batches
+
+
+@given(st.lists(st.integers(1, 90), max_size=12), st.integers(1, 400))
+def test_two_workers_have_a_batch_each(lengths, budget):
+    batches = plan_batches(lengths, [str(i) for i in range(len(lengths))], budget=budget)
+    assert len(batches) % 2 == 0 or all(len(batch) == 1 for batch in batches)
 
 
 def test_foreign_tokens_have_a_letter_that_is_not_latin():

@@ -95,9 +95,12 @@ def test_the_cache_keeps_all_workers_busy_and_the_caller_may_still_look_in(folde
             parallel=echo.batches_at_once,
         )
 
-    expected = Echo(folder, workers=1).generate(TEXTS)
-    echo, looks = Echo(folder, workers=2), 0  # waits until two batches are at work
-    assert cached(echo, "whole.sqlite").generate(TEXTS) == expected
+    for texts in (TEXTS, TEXTS[:3]):
+        alone = Echo(folder, workers=1)
+        expected = alone.generate(texts)
+        echo, looks = Echo(folder, workers=2), 0  # waits until two batches are at work
+        assert cached(echo, f"{len(texts)}.sqlite").generate(texts) == expected
+        assert sorted(echo.seen) == sorted(alone.seen)  # a batch is not cut again
 
     def look() -> None:
         nonlocal looks
