@@ -19,6 +19,9 @@ _VICTIM: Final = re.compile(
 )
 #: An administration right behind the deed is who did it.
 _KILLED_BY: Final = re.compile(r"(?:اغتيال|قتل)\s+(?:إدارة|ادارة|حكومة)")
+#: A deed of nobody, in English that has neither an administration nor a doer: "the assassination of Iranian General Trump".
+_BY_NOBODY: Final = re.compile(r"\b[Tt]he (?:assassination|killing) of (?!.*\bby\b)(?:[A-Z][\w.-]+ ?)*")
+_DOER: Final = re.compile(r"\b(?:[Aa]dministration|[Gg]overnment)\b")
 #: Attackers whom the English made the target, behind the place that they attack: "targeting of the Green Zone militias".
 _TARGET: Final = re.compile(
     r"\b(?P<deed>[Tt]argeting|[Ss]helling|[Bb]ombing|[Bb]ombardment|[Ss]torming|[Aa]ttacking) (?:of )?the (?P<place>(?:[A-Z][\w'-]+ )+)"
@@ -50,6 +53,7 @@ def exchanged_roles(english: str, arabic: str) -> Iterator[ExchangedRoles]:
     """Yield the stretches of ``english`` in which who did it and whom it was done to are exchanged."""
     for wrong, says, write in (
         (_VICTIM, _KILLED_BY, _victim),
+        *([] if _DOER.search(english) else [(_BY_NOBODY, _KILLED_BY, _unmended)]),
         (_TARGET, _TARGETED_BY, _target),
         (_TOLD, _SECRETARY_OF, _told),
     ):
@@ -73,6 +77,10 @@ def _victim(match: re.Match[str]) -> str | None:
     if not who.startswith("the "):  # a president for the administration that the Arabic has
         who = f"the {who.split()[-1]} administration"
     return f"{match['deed']} by {who}{match['when'] or ''} of"
+
+
+def _unmended(_match: re.Match[str]) -> None:
+    return None
 
 
 def _target(match: re.Match[str]) -> str:

@@ -60,3 +60,17 @@ def test_a_secretary_who_asks_the_white_house_is_told_and_not_put_right() -> Non
     english = 'Hours after Iraq\'s press secretary, Jen Psaki, asked the White House, she said: "We look forward to the dialogue."'
     assert any(each.verdict == "fail" for each in check_english(english, arabic))
     assert repair_facts(english, arabic)[0] == english
+
+
+def test_a_deed_whose_doer_is_lost_is_told_and_not_put_right() -> None:
+    arabic = "تصاعدت التوترات بعد اغتيال إدارة ترامب الجنرال قاسم سليماني."
+    lost = "Tensions rose after the assassination of Iranian General Trump, the general Qassem Soleimani."
+    assert [each.right for each in exchanged_roles(lost, arabic)] == [None]
+    assert any(each.verdict == "fail" for each in check_english(lost, arabic))
+    assert repair_facts(lost, arabic)[0] == lost
+    for kept in (
+        "Tensions rose after the Trump administration's killing of General Qassem Soleimani.",
+        "Tensions rose after the assassination of General Qassem Soleimani by Trump.",
+        "Tensions rose after Trump's assassination of General Qassem Soleimani.",
+    ):
+        assert list(exchanged_roles(kept, arabic)) == []
