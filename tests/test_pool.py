@@ -211,7 +211,12 @@ def test_answers_come_back_in_order_from_the_batches_of_one_engine(fake_ray: Sim
     found = engine.generate(TEXTS, hypotheses=1)
     assert [each[0].text.split("|")[0] for each in found] == TEXTS
     batches = {each[0].text.split("|")[1].split(" ", 2)[2] for each in found if each[0].text}
-    assert batches == {"nine+three", "one two", "seven eight", "four five six"}  # four tokens a batch, and even
+    assert batches == {
+        "nine+three",
+        "one two",
+        "seven eight",
+        "four five six",
+    }  # four tokens a batch, and even
     assert engine.count_tokens("one two three") == 3
     assert 1 <= fake_ray.most <= 2
     assert fake_ray.actor_options == {
