@@ -1,7 +1,7 @@
 """The folder that is shipped → a transformers checkpoint to train on, so that a recipe can go on from any release.
 
     python -m recipes.restore models/ar-en-v6 --out BASE
-    python -m recipes.restore models/ar-en-v6 --adapter models/ar-en-v7 --out BASE     (a release that is an adapter)
+    python -m recipes.restore models/ar-en-v6 --adapter models/ar-en-v9 --out BASE     (a release that is an adapter)
 
 CTranslate2 keeps each row of a weight as 8-bit integers and one scale: a release restored from them is within half a
 step of 1/127 of each row's largest weight (`tests/recipes/test_restore.py`). Only Gemma 3's shape is known here.

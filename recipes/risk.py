@@ -1,6 +1,6 @@
 """Train on the expected risk of the model's own answers (minimum risk training), with the loop of `recipes.train`.
 
-    python -m recipes.risk RECIPE --data pairs.npz --answers answers.jsonl --base BASE --adapter models/ar-en-v7 --out RUN
+    python -m recipes.risk RECIPE --data pairs.npz --answers answers.jsonl --base BASE --adapter models/ar-en-v9 --out RUN
 
 Likelihood makes a model say each next word of a reference; it never hears which of its *own* answers is the better one. Here the
 answers of a beam and their rewards (`recipes.risk_answers`) are given, and what falls is the reward lost on average, if an answer is
@@ -14,7 +14,6 @@ A row is the prompt once and all its answers behind it, each of which sees the p
 
 from __future__ import annotations
 
-import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ import torch
 from torch.nn import functional
 
 from recipes.settings import Recipe, RecipeError, RiskSettings, TrainSettings, load_recipe
-from recipes.train import MicroBatch, PairData, Trainer
+from recipes.train import MicroBatch, PairData, Trainer, parser_of_runs
 
 _LEAST_SPREAD = 0.08  # of rewards; below it costs do not reach 1
 _WIDTHS = 32  # rows are padded to a multiple of this
@@ -180,18 +179,9 @@ class RiskTrainer(Trainer):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help="written by recipes.prepare")
-    parser.add_argument("--answers", type=Path, required=True, help="written by recipes.risk_answers")
+    parser = parser_of_runs(__doc__)
     parser.add_argument(
-        "--base", type=Path, required=True, help="transformers checkpoint of the adapter's base"
-    )
-    parser.add_argument("--adapter", type=Path, help="the one that answered")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="run folder; resumed when it holds a checkpoint"
+        "--answers", type=Path, required=True, help="the adapter's own, of recipes.risk_answers"
     )
     options = parser.parse_args()
     RiskTrainer(

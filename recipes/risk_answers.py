@@ -1,6 +1,6 @@
 """What a model says of prepared pairs, and how good each of its answers is: what `recipes.risk` trains on.
 
-    python -m recipes.risk_answers RECIPE --data pairs.npz --base models/ar-en-v6 --adapter models/ar-en-v7 --out answers.jsonl
+    python -m recipes.risk_answers RECIPE --data pairs.npz --base models/ar-en-v6 --adapter models/ar-en-v9 --out answers.jsonl
 
 A line a pair: its place in the pairs, the answers of a beam (token ids, the model's order) and a reward each, 1 at most. Lines are
 written as they come, and the same command goes on after the last one.

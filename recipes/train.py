@@ -10,7 +10,7 @@ RUN holds `last.pt` (masters, optimizer, position: what a second call of the sam
 `step-N/` (weights to export) and `log.jsonl` (one line a step).
 
 With `adapter_rank` the base is frozen and a low-rank adapter is trained instead (`recipes/adapter.py`): `step-N/` then
-holds the adapter alone, and a step costs about a third less. `--adapter models/ar-en-v7` goes on from one that was shipped.
+holds the adapter alone, and a step costs about a third less. `--adapter models/ar-en-v9` goes on from one that was shipped.
 """
 
 from __future__ import annotations
@@ -420,9 +420,10 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted(p for p in run.glob("step-*") if (p / "config.json").exists())
 
 
-def main() -> None:
+def parser_of_runs(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of what every training of a decoder is told."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--data", type=Path, required=True, help="written by recipes.prepare")
@@ -435,6 +436,11 @@ def main() -> None:
         type=Path,
         help="shipped folder of an adapter on the base, to start from; the recipe's rank",
     )
+    return parser
+
+
+def main() -> None:
+    parser = parser_of_runs(__doc__)
     parser.add_argument(
         "--dev", type=Path, help="pairs to log the loss on at each checkpoint, of recipes.prepare"
     )

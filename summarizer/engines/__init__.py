@@ -221,6 +221,14 @@ def create_engine(spec: ModelSpec, locate: Locate) -> Engine:
     return factory(spec, locate)
 
 
+def generate_batch(
+    engine: Engine, texts: Sequence[str], *, hypotheses: int, max_new_tokens: int | None
+) -> list[list[Hypothesis]]:
+    """Ask ``engine`` the texts of one batch of ``plan_batches``, which it does not cut again where it makes batches."""
+    ask = engine.generate_batch if isinstance(engine, BatchingEngine) else engine.generate
+    return ask(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
+
+
 def plan_batches(lengths: Sequence[int], texts: Sequence[str], *, budget: int) -> list[list[int]]:
     """Return indices in batches: shortest first, ``len(batch) * longest <= budget`` (tokens), even in number and in size.
 

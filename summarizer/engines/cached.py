@@ -32,12 +32,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from summarizer.engines import (
     AligningEngine,
-    BatchingEngine,
     Engine,
     Hypothesis,
     Link,
     check_hypotheses,
     check_lengths,
+    generate_batch,
     plan_batches,
 )
 from summarizer.engines.delegating import DelegatingEngine
@@ -151,9 +151,6 @@ class CachedEngine(DelegatingEngine):
         answers: list[list[Hypothesis]] = [[] for _ in texts]
         # The kind of reuse too: a sentence kept by itself may come from a batch, and is not the answer of a batch of one.
         ask = f"{self._reuse} {hypotheses} {max_new_tokens}"
-        answer = (
-            self._inner.generate_batch if isinstance(self._inner, BatchingEngine) else self._inner.generate
-        )
 
         def look_up(groups: Sequence[Sequence[int]]) -> list[Sequence[int]]:
             """Fill in the answers that the store has; return the groups it has not."""
@@ -176,8 +173,8 @@ class CachedEngine(DelegatingEngine):
             indices = [index for group in groups for index in group]
             if not indices:
                 return
-            results = answer(
-                [texts[i] for i in indices], hypotheses=hypotheses, max_new_tokens=max_new_tokens
+            results = generate_batch(
+                self._inner, [texts[i] for i in indices], hypotheses=hypotheses, max_new_tokens=max_new_tokens
             )
             if len(results) != len(indices):
                 raise ModelError(f"{self.info.id}: {len(indices)} texts in, {len(results)} answers out")

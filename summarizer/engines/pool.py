@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from summarizer.engines import (
-    BatchingEngine,
     Engine,
     Hypothesis,
     LatinNames,
     check_hypotheses,
     check_lengths,
+    generate_batch,
 )
 from summarizer.engines.cached import plan_like
 from summarizer.engines.devices import share_threads, threads
@@ -230,10 +230,7 @@ class _Copy:
         self, texts: Sequence[str], hypotheses: int, max_new_tokens: int | None
     ) -> list[list[Hypothesis]]:
         """Answer the texts of one batch."""
-        ask = (
-            self._engine.generate_batch if isinstance(self._engine, BatchingEngine) else self._engine.generate
-        )
-        return ask(texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
+        return generate_batch(self._engine, texts, hypotheses=hypotheses, max_new_tokens=max_new_tokens)
 
 
 def make_engine(spec: ModelSpec) -> Engine:
